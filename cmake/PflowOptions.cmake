@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+# What is built, and with which libraries. AUTO takes what is found and tells
+# in the summary; ON fails without it; OFF does not look.
+option(PFLOW_BUILD_SHARED "build shared libraries" ON)
+option(PFLOW_BUILD_STATIC "build static libraries" ON)
+option(PFLOW_BUILD_SOURCES "build pflow::sources" ON)
+option(PFLOW_BUILD_TRANSPORT "build pflow::transport" ON)
+option(PFLOW_BUILD_PROGRAMS "build the programs" ${PFLOW_TOP_LEVEL})
+option(PFLOW_BUILD_EXAMPLES "build the examples" ${PFLOW_TOP_LEVEL})
+option(PFLOW_BUILD_TESTS "build the tests" ${PFLOW_TOP_LEVEL})
+option(PFLOW_BUILD_FUZZERS "build libFuzzer targets (clang)" OFF)
+option(PFLOW_INSTALL "make the install target" ${PFLOW_TOP_LEVEL})
+option(PFLOW_WERROR "warnings are errors" OFF)
+set(PFLOW_SANITIZE "" CACHE STRING
+  "sanitizers for everything, e.g. address,undefined")
+
+set(PFLOW_FEATURES "")
+# pflow_feature(NAME "what it gives" CMAKE_TARGET pkg-config-module...)
+# defines PFLOW_WITH_NAME (AUTO, ON, OFF) and PFLOW_HAVE_NAME, and the
+# imported target PkgConfig::NAME.
+function(pflow_feature name help)
+  set(PFLOW_WITH_${name} AUTO CACHE STRING "${help} (AUTO, ON, OFF)")
+  set_property(CACHE PFLOW_WITH_${name} PROPERTY STRINGS AUTO ON OFF)
+  set(have OFF)
+  if(NOT PFLOW_WITH_${name} STREQUAL "OFF")
+    find_package(PkgConfig QUIET)
+    if(PKG_CONFIG_FOUND)
+      pkg_check_modules(${name} QUIET IMPORTED_TARGET GLOBAL ${ARGN})
+      if(${name}_FOUND)
+        set(have ON)
+      endif()
+    endif()
+    if(NOT have AND NOT PFLOW_WITH_${name} STREQUAL "AUTO")
+      message(FATAL_ERROR
+        "PFLOW_WITH_${name} is ON, but pkg-config does not find: ${ARGN}")
+    endif()
+  endif()
+  set(PFLOW_HAVE_${name} ${have} PARENT_SCOPE)
+  set(PFLOW_VERSION_${name} "${${name}_VERSION}" PARENT_SCOPE)
+  set(PFLOW_FEATURES ${PFLOW_FEATURES} ${name} PARENT_SCOPE)
+  set(PFLOW_HELP_${name} "${help}" PARENT_SCOPE)
+endfunction()
+
+pflow_feature(PCAP "capture files and interfaces" libpcap)
+pflow_feature(XXHASH "seeded hash of the flow tables" libxxhash)
+pflow_feature(JANSSON "JSON output of the programs" jansson)
+pflow_feature(OPENSSL "tls: and dtls:" openssl>=3.0)
+pflow_feature(LIBMNL "conntrack:" libmnl)
+pflow_feature(LIBEVENT "pflowd" libevent_core libevent_extra)
+pflow_feature(SECCOMP "sandbox of pflowd on Linux" libseccomp)

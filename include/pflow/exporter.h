@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The exporter: one `pflow` interface as a state machine.  States go in, whole
+ * messages come out.  It does no I/O, reads no clock and allocates nothing:
+ * the caller gives memory, time and states, and takes messages.
+ *
+ * Any number of exporters may live side by side; one exporter is used by one
+ * thread at a time.
+ */
+#ifndef PFLOW_EXPORTER_H
+#define PFLOW_EXPORTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pflow/counter.h>
+#include <pflow/export.h>
+#include <pflow/message.h>
+#include <pflow/state.h>
+#include <pflow/status.h>
+
+PFLOW_BEGIN_DECLS
+
+/** Octets of IP and UDP headers in front of a message. */
+#define PFLOW_OVERHEAD_UDP_IPV4 28u
+#define PFLOW_OVERHEAD_UDP_IPV6 48u
+
+/** Which states an exporter takes. */
+enum pflow_select {
+	PFLOW_SELECT_PFLOW, /**< only those with PFLOW_STATE_EXPORT */
+	PFLOW_SELECT_ALL
+};
+
+/** Which side of a forwarded connection an exporter takes. */
+enum pflow_side { PFLOW_SIDE_BOTH, PFLOW_SIDE_IN, PFLOW_SIDE_OUT };
+
+/** Settings. Always begin with pflow_exporter_config_init(). */
+struct pflow_exporter_config {
+	size_t struct_size;   /**< set by pflow_exporter_config_init() */
+	uint16_t version;     /**< 5 or 10; default 5, as pflow(4) */
+	uint16_t sampling;    /**< v5 header's sampling field; default 0 */
+	uint8_t engine_type;  /**< v5; default 42 */
+	uint8_t engine_id;    /**< v5; default 42 */
+	uint32_t domain_id;   /**< Observation Domain ID; default 42 */
+	uint32_t mtu;	      /**< octets of an IP packet; default 1500 */
+	uint32_t overhead;    /**< octets around a message; default UDP/IPv4;
+				   0 for streams and files */
+	enum pflow_transport_nature nature; /**< default datagram */
+	enum pflow_select select;	    /**< default PFLOW_SELECT_PFLOW */
+	enum pflow_side side;		    /**< default PFLOW_SIDE_BOTH */
+	uint64_t hold_ns;     /**< longest stay of a record; default 30 s */
+	uint64_t refresh_ns;  /**< templates on datagrams; default 60 s */
+	uint32_t refresh_messages; /**< and every N messages; default 100; 0: by
+					time alone */
+	uint32_t template_copies;  /**< template messages at the start of a
+					datagram session, the first before
+					the first data, the others before the
+					next data messages; default 3 */
+	uint64_t boot_ns;     /**< wall clock when the machine came up; 0 (the
+				   default): wall_ns - mono_ns of each feed,
+				   right where the monotonic clock is uptime */
+};
+
+/** Why states or records were not exported: S(name, "help"). */
+#define PFLOW_DROP_LIST(D)                                                     \
+	D(not_selected, "rule without the pflow keyword")                      \
+	D(wrong_side, "other side of a forwarded connection (side)")           \
+	D(no_octets, "no octets in either direction")                          \
+	D(ipv6_in_v5, "NetFlow v5 has no IPv6")                                \
+	D(invalid, "address family neither IPv4 nor IPv6")                     \
+	D(too_large, "v5 split needs more records than the block holds")       \
+	D(discarded, "message dropped before it was sent")
+
+enum pflow_drop {
+#define PFLOWI_DROP_ENUM(name, help) PFLOW_DROP_##name,
+	PFLOW_DROP_LIST(PFLOWI_DROP_ENUM)
+#undef PFLOWI_DROP_ENUM
+	    PFLOW_DROP_COUNT
+};
+
+/**
+ * Statistics. Two sums always hold:
+ *   states = states_exported + sum of drops[reason].count (discarded excluded)
+ *   records = records_sent + records_waiting + drops[discarded].count
+ */
+struct pflow_exporter_stats {
+	uint64_t states;	  /**< fed and not refused */
+	uint64_t states_exported; /**< gave at least one record */
+	uint64_t records;	  /**< Data Records made */
+	uint64_t records_sent;	  /**< in messages that were acknowledged */
+	uint64_t records_waiting; /**< open or pending */
+	uint64_t packets;	  /**< sum over the records made */
+	uint64_t octets;	  /**< sum over the records made */
+	uint64_t messages;	  /**< sealed, template messages included */
+	uint64_t message_octets;  /**< their length */
+	uint64_t template_messages;
+	uint64_t messages_sent;	  /**< acknowledged */
+	uint64_t refused;	  /**< feed calls answered "no room" */
+	uint64_t times_clamped;	  /**< states whose times were clamped */
+	uint64_t splits;	  /**< extra v5 records of states > 32 bits */
+	struct {
+		uint64_t count;	  /**< states; records for `discarded` */
+		uint64_t packets; /**< both directions; 0 for `discarded` */
+		uint64_t octets;
+	} drops[PFLOW_DROP_COUNT];
+};
+
+/** Messages that are still being filled, one per record shape. */
+#define PFLOWI_SHAPES_MAX 2
+
+/** Private. Public only so that callers can allot it. */
+struct pflowi_open_message {
+	uint64_t deadline_ns;
+	uint64_t boot_ms;
+	uint32_t slot;
+	uint32_t len;
+	uint32_t records;
+};
+
+/**
+ * An exporter. Caller's storage, any kind; members are private. Holds no
+ * pointer into itself: it may be moved with memcpy().
+ */
+struct pflow_exporter {
+	struct pflow_exporter_config cfg;
+	struct pflow_exporter_stats stats;
+	uint8_t *block;
+	uint64_t uptime_base_ns;
+	uint64_t refresh_due_ns;
+	uint32_t message_max;
+	uint32_t slot_len;
+	uint32_t slot_count;
+	uint32_t slots_free;
+	uint32_t free_head;
+	uint32_t queue_head;
+	uint32_t queue_tail;
+	uint32_t queue_len;
+	uint32_t sequence;
+	uint32_t messages_since_refresh;
+	uint32_t copies_left;
+	uint32_t export_secs;
+	uint8_t template_pending;
+	uint8_t templates_due;
+	uint8_t started;
+	uint8_t reserved[5];
+	struct pflowi_open_message open[PFLOWI_SHAPES_MAX];
+};
+
+/**
+ * Default settings, pflow(4)'s own.
+ *
+ * @param cfg  caller's storage
+ */
+PFLOW_API void pflow_exporter_config_init(struct pflow_exporter_config *cfg);
+
+/**
+ * How much memory an exporter wants for a number of messages.
+ *
+ * @param cfg       settings
+ * @param messages  how many messages may be open or pending at once; at
+ *                  least 2
+ * @return octets for pflow_exporter_init(); 0: cfg is invalid
+ */
+PFLOW_API size_t pflow_exporter_block_size(
+    const struct pflow_exporter_config *cfg, size_t messages);
+
+/**
+ * Begin. On IPFIX a template message is made by the first feed or tick.
+ *
+ * @param ex         caller's storage
+ * @param cfg        copied
+ * @param block      messages live here; borrowed until the exporter is no
+ *                   longer used; any alignment
+ * @param block_len  octets; pflow_exporter_block_size()
+ * @param now        one sample of the clocks
+ * @return PFLOW_OK; PFLOW_ERR_INVALID: version, select or side unknown, or
+ *         struct_size wrong; PFLOW_ERR_RANGE: mtu too small for one record
+ *         or one template message, or over 65535; PFLOW_ERR_NOSPACE: block
+ *         holds fewer than two messages
+ */
+PFLOW_API int pflow_exporter_init(struct pflow_exporter *ex,
+    const struct pflow_exporter_config *cfg, void *block, size_t block_len,
+    struct pflow_now now);
+
+/**
+ * Feed one state: it gives a record for each direction that has octets.
+ *
+ * All or nothing: a refused state changed nothing but stats.refused.
+ * Deadlines that have come are served first, as by pflow_exporter_tick().
+ *
+ * @param ex   exporter
+ * @param st   only read, and only during the call
+ * @param now  one sample of the clocks
+ * @return PFLOW_OK: taken (exported, or dropped and counted);
+ *         PFLOW_ERR_AGAIN: no free slot, acknowledge messages and feed again
+ */
+PFLOW_API int pflow_exporter_feed(struct pflow_exporter *ex,
+    const struct pflow_state *st, struct pflow_now now);
+
+/**
+ * Feed many states: the fast path. As feeding them one by one with the same
+ * `now`, octet for octet.
+ *
+ * @param taken  out: how many of the first states were taken
+ * @return PFLOW_OK: all; PFLOW_ERR_AGAIN: *taken < count
+ */
+PFLOW_API int pflow_exporter_feed_many(struct pflow_exporter *ex,
+    const struct pflow_state *states, size_t count, struct pflow_now now,
+    size_t *taken);
+
+/**
+ * Serve the deadlines that have come: seal messages whose oldest record has
+ * waited hold_ns, repeat templates that are due.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_AGAIN: something is due but nothing can be
+ *         done before messages are acknowledged
+ */
+PFLOW_API int pflow_exporter_tick(struct pflow_exporter *ex,
+    struct pflow_now now);
+
+/**
+ * When pflow_exporter_tick() has something to do.
+ *
+ * @return mono_ns; PFLOW_NEVER: nothing to wait for
+ */
+PFLOW_API uint64_t pflow_exporter_deadline(const struct pflow_exporter *ex);
+
+/**
+ * The sealed messages, oldest first. They stay until acknowledged and their
+ * octets do not change, but by pflow_exporter_session_restart().
+ *
+ * @param ex   exporter
+ * @param out  caller's array
+ * @param max  its length
+ * @return how many were filled in
+ */
+PFLOW_API size_t pflow_exporter_pending(const struct pflow_exporter *ex,
+    struct pflow_message *out, size_t max);
+
+/**
+ * The n oldest pending messages were handed over: forget them.
+ *
+ * @param n  at most what is pending; more is taken as all
+ */
+PFLOW_API void pflow_exporter_ack(struct pflow_exporter *ex, size_t n);
+
+/**
+ * The n oldest pending messages can not be sent: forget them, count their
+ * records as `discarded`. The sequence keeps the gap (RFC 7011, 10.2.2).
+ *
+ * @param n  at most what is pending; more is taken as all
+ */
+PFLOW_API void pflow_exporter_discard(struct pflow_exporter *ex, size_t n);
+
+/**
+ * Seal all open messages now, whatever their age.
+ *
+ * @return PFLOW_OK
+ */
+PFLOW_API int pflow_exporter_flush(struct pflow_exporter *ex,
+    struct pflow_now now);
+
+/**
+ * Templates are due now ("send-template", a collector that came back).
+ */
+PFLOW_API void pflow_exporter_refresh(struct pflow_exporter *ex);
+
+/**
+ * A new transport session begins (RFC 7011, 8 and 3.1): templates come first,
+ * the sequence starts again at 0, pending messages are numbered anew.
+ * NetFlow v5 has no sessions: nothing changes.
+ */
+PFLOW_API void pflow_exporter_session_restart(struct pflow_exporter *ex,
+    struct pflow_now now);
+
+/**
+ * The path takes less than thought: lower the size of messages to come.
+ * Messages already begun are sealed.
+ *
+ * @param mtu  octets of an IP packet
+ * @return PFLOW_OK; PFLOW_ERR_RANGE: too small, or more than at init; nothing
+ *         was changed
+ */
+PFLOW_API int pflow_exporter_set_mtu(struct pflow_exporter *ex, uint32_t mtu,
+    struct pflow_now now);
+
+/**
+ * The statistics.
+ *
+ * @return a pointer into ex, always current
+ */
+PFLOW_API const struct pflow_exporter_stats *pflow_exporter_stats(
+    const struct pflow_exporter *ex);
+
+/** The statistics, by name. */
+PFLOW_API void pflow_exporter_counters(const struct pflow_exporter *ex,
+    pflow_counter_fn *fn, void *arg);
+
+PFLOW_END_DECLS
+
+#endif /* PFLOW_EXPORTER_H */

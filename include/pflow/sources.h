@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sources that come with the library (link pflow::sources).
+ */
+#ifndef PFLOW_SOURCES_H
+#define PFLOW_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pflow/source.h>
+
+PFLOW_BEGIN_DECLS
+
+/** Settings common to all sources; those that mean nothing are ignored. */
+struct pflow_source_config {
+	size_t struct_size;	  /**< set by pflow_source_config_init() */
+	uint64_t active_ns;	  /**< report living flows this often; 0: only
+				       at their end (pflow(4)'s behaviour) */
+	uint64_t idle_ns;	  /**< a flow without packets ends after this */
+	size_t memory_limit;	  /**< octets the flow or state table may use */
+	const char *filter;	  /**< pcap-filter(7) expression; NULL: none */
+	const char *interface_map;/**< file of "NAME INDEX" lines; NULL: none */
+};
+
+/**
+ * Defaults: active 60 s, idle 15 s, memory 256 MiB, no filter, no map.
+ *
+ * @param cfg  caller's storage
+ */
+PFLOW_API void pflow_source_config_init(struct pflow_source_config *cfg);
+
+/** One kind of source of this build. */
+struct pflow_source_kind {
+	const char *name;	/**< "pcap" */
+	const char *argument;	/**< "PATH", "IFACE", "" */
+	const char *help;	/**< one line for people */
+	bool available;		/**< false: it exists, but not in this build */
+	uint64_t active_default_ns; /**< what `active` means if not set */
+
+	/**
+	 * @param argument  what follows "NAME:"; copied
+	 * @param cfg       borrowed for the call, strings are copied
+	 * @param out       the instance, not yet open; owned by the caller,
+	 *                  released by ops->close()
+	 * @param err       one line if it fails; always terminated
+	 * @return PFLOW_OK, PFLOW_ERR_INVALID, PFLOW_ERR_UNSUPPORTED,
+	 *         PFLOW_ERR_NOMEM
+	 */
+	int (*create)(const char *argument,
+	    const struct pflow_source_config *cfg, struct pflow_source **out,
+	    char *err, size_t err_len);
+};
+
+/**
+ * The sources of this build, the unavailable ones included.
+ *
+ * @param count  out: how many
+ * @return a constant array of pointers, sorted as they are to be printed
+ */
+PFLOW_API const struct pflow_source_kind *const *pflow_source_kinds(
+    size_t *count);
+
+/**
+ * Make a source from its SOURCE word ("pcap:PATH", "pfsync:-", ...).
+ *
+ * @param spec  the word; copied
+ * @param cfg   borrowed for the call; NULL: defaults
+ * @param out   the instance, not yet open; NULL on failure
+ * @param err   one line that names what is wrong and what would be right
+ * @return PFLOW_OK; PFLOW_ERR_INVALID: no such kind or bad argument;
+ *         PFLOW_ERR_UNSUPPORTED: not in this build; PFLOW_ERR_NOMEM
+ */
+PFLOW_API int pflow_source_create(const char *spec,
+    const struct pflow_source_config *cfg, struct pflow_source **out,
+    char *err, size_t err_len);
+
+PFLOW_END_DECLS
+
+#endif /* PFLOW_SOURCES_H */

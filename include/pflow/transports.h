@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The transports that come with the library (link pflow::transport).
+ */
+#ifndef PFLOW_TRANSPORTS_H
+#define PFLOW_TRANSPORTS_H
+
+#include <pflow/transport.h>
+
+PFLOW_BEGIN_DECLS
+
+/** Settings common to all transports; those that mean nothing are ignored. */
+struct pflow_transport_config {
+	size_t struct_size;	/**< set by pflow_transport_config_init() */
+	const char *source;	/**< "ADDR", "ADDR:PORT", "[V6]:PORT"; NULL */
+	const char *default_port;/**< if the destination names none: "4739" */
+	uint32_t mtu;		/**< octets of an IP packet */
+	const char *device;	/**< interface or VRF to bind to; NULL */
+	uint32_t rate_pps;	/**< pace: messages a second; 0: none */
+	int socket_buffer;	/**< octets of SO_SNDBUF; 0: the system's */
+	int ttl;		/**< TTL or hop limit; 0: the system's */
+	int dscp;		/**< 0..63; -1: the system's */
+	const char *tls_ca;	/**< PEM file of trusted CAs */
+	const char *tls_cert;	/**< PEM file of our certificate chain */
+	const char *tls_key;	/**< PEM file of its key */
+	const char *tls_name;	/**< reference identity; NULL: the host */
+};
+
+/**
+ * Defaults: mtu 1500, dscp -1, everything else 0 or NULL.
+ *
+ * @param cfg  caller's storage
+ */
+PFLOW_API void pflow_transport_config_init(struct pflow_transport_config *cfg);
+
+/** One kind of transport of this build. */
+struct pflow_transport_kind {
+	const char *name;     /**< "udp" */
+	const char *argument; /**< "HOST:PORT", "PATH" */
+	const char *help;     /**< one line for people */
+	bool available;	      /**< false: it exists, but not in this build */
+	enum pflow_transport_nature nature;
+
+	/** As pflow_transport_create(), for what follows "NAME:". */
+	int (*create)(const char *argument,
+	    const struct pflow_transport_config *cfg,
+	    struct pflow_transport **out, char *err, size_t err_len);
+};
+
+/**
+ * The transports of this build, the unavailable ones included.
+ *
+ * @param count  out: how many
+ * @return a constant array of pointers, sorted as they are to be printed
+ */
+PFLOW_API const struct pflow_transport_kind *const *pflow_transport_kinds(
+    size_t *count);
+
+/**
+ * Make a transport from its DEST word: "udp:HOST:PORT", "udp://HOST:PORT",
+ * "HOST:PORT" (udp), "file:PATH", ... IPv6 literals in brackets.
+ *
+ * @param dest  the word; copied
+ * @param cfg   borrowed for the call, strings are copied; NULL: defaults
+ * @param out   the instance, not yet open; NULL on failure
+ * @param err   one line that names what is wrong and what would be right
+ * @return PFLOW_OK; PFLOW_ERR_INVALID: bad word; PFLOW_ERR_UNSUPPORTED: not
+ *         in this build; PFLOW_ERR_NOMEM
+ */
+PFLOW_API int pflow_transport_create(const char *dest,
+    const struct pflow_transport_config *cfg, struct pflow_transport **out,
+    char *err, size_t err_len);
+
+PFLOW_END_DECLS
+
+#endif /* PFLOW_TRANSPORTS_H */

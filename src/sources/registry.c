@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* The sources of this build, and the SOURCE word of the grammar. */
+#include "sources/sources.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/port.h"
+
+#define NS_PER_SEC 1000000000u
+
+static const struct pflow_source_kind *const kinds[] = {
+#define KIND(symbol) &pflowi_source_##symbol,
+	PFLOWI_SOURCE_KINDS(KIND)
+#undef KIND
+};
+
+void
+pflow_source_config_init(struct pflow_source_config *cfg)
+{
+	memset(cfg, 0, sizeof(*cfg));
+	cfg->struct_size = sizeof(*cfg);
+	cfg->active_ns = UINT64_C(60) * NS_PER_SEC;
+	cfg->idle_ns = UINT64_C(15) * NS_PER_SEC;
+	cfg->memory_limit = (size_t)256 << 20;
+}
+
+const struct pflow_source_kind *const *
+pflow_source_kinds(size_t *count)
+{
+	*count = PFLOWI_ARRAY_LEN(kinds);
+	return kinds;
+}
+
+/** "pcap, pfsync, pf": the words that would be right. */
+static void
+list_kinds(char *out, size_t len)
+{
+	size_t i, at = 0;
+
+	out[0] = '\0';
+	for (i = 0; i < PFLOWI_ARRAY_LEN(kinds); i++) {
+		int n = snprintf(out + at, len - at, "%s%s:%s",
+		    at == 0 ? "" : ", ", kinds[i]->name, kinds[i]->argument);
+
+		if (n < 0 || (size_t)n >= len - at)
+			return;
+		at += (size_t)n;
+	}
+}
+
+int
+pflow_source_create(const char *spec, const struct pflow_source_config *cfg,
+    struct pflow_source **out, char *err, size_t err_len)
+{
+	struct pflow_source_config defaults;
+	const char *colon = strchr(spec, ':');
+	char words[256];
+	size_t i;
+
+	*out = NULL;
+	if (cfg == NULL) {
+		pflow_source_config_init(&defaults);
+		cfg = &defaults;
+	}
+	for (i = 0; colon != NULL && i < PFLOWI_ARRAY_LEN(kinds); i++) {
+		const struct pflow_source_kind *kind = kinds[i];
+
+		if (strlen(kind->name) != (size_t)(colon - spec) ||
+		    memcmp(kind->name, spec, (size_t)(colon - spec)) != 0)
+			continue;
+		return kind->create(colon + 1, cfg, out, err, err_len);
+	}
+	list_kinds(words, sizeof(words));
+	snprintf(err, err_len, "%s: not a source, expected one of %s", spec,
+	    words);
+	return PFLOW_ERR_INVALID;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* What the sources share inside the room. */
+#ifndef PFLOWI_SOURCES_H
+#define PFLOWI_SOURCES_H
+
+#include <pflow/sources.h>
+
+/** Every kind, in the order it is printed: K(symbol). */
+#define PFLOWI_SOURCE_KINDS(K)                                                 \
+	K(pcap)                                                                \
+	K(pcap_live)                                                           \
+	K(pfsync)                                                              \
+	K(pfsync_live)                                                         \
+	K(pf)                                                                  \
+	K(conntrack)
+
+#define PFLOWI_SOURCE_DECLARE(symbol)                                          \
+	extern const struct pflow_source_kind pflowi_source_##symbol;
+PFLOWI_SOURCE_KINDS(PFLOWI_SOURCE_DECLARE)
+#undef PFLOWI_SOURCE_DECLARE
+
+#endif /* PFLOWI_SOURCES_H */
