@@ -32,7 +32,7 @@ pflow_source_kinds(size_t *count)
 	return kinds;
 }
 
-/** "pcap, pfsync, pf": the words that would be right. */
+/** "pcap:PATH, pfsync:PATH, pf:PATH": the words that would be right. */
 static void
 list_kinds(char *out, size_t len)
 {
@@ -40,13 +40,30 @@ list_kinds(char *out, size_t len)
 
 	out[0] = '\0';
 	for (i = 0; i < PFLOWI_ARRAY_LEN(kinds); i++) {
-		int n = snprintf(out + at, len - at, "%s%s:%s",
-		    at == 0 ? "" : ", ", kinds[i]->name, kinds[i]->argument);
+		int n;
 
+		if (!kinds[i]->available)
+			continue;
+		n = snprintf(out + at, len - at, "%s%s:%s",
+		    at == 0 ? "" : ", ", kinds[i]->name, kinds[i]->argument);
 		if (n < 0 || (size_t)n >= len - at)
 			return;
 		at += (size_t)n;
 	}
+	if (at == 0)
+		snprintf(out, len, "nothing (this build has no source)");
+}
+
+int
+pflowi_source_refuse(const struct pflow_source_kind *kind, const char *why,
+    char *err, size_t err_len)
+{
+	char words[256];
+
+	list_kinds(words, sizeof(words));
+	snprintf(err, err_len, "%s: not in this build (%s), which has %s",
+	    kind->name, why, words);
+	return PFLOW_ERR_UNSUPPORTED;
 }
 
 int

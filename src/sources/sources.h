@@ -19,4 +19,13 @@
 PFLOWI_SOURCE_KINDS(PFLOWI_SOURCE_DECLARE)
 #undef PFLOWI_SOURCE_DECLARE
 
+/**
+ * What create() of a kind that is not in this build answers: one line with the
+ * kind, why, and the kinds that are there.
+ *
+ * @return PFLOW_ERR_UNSUPPORTED
+ */
+int pflowi_source_refuse(const struct pflow_source_kind *kind, const char *why,
+    char *err, size_t err_len);
+
 #endif /* PFLOWI_SOURCES_H */
