@@ -12,6 +12,15 @@ if(PFLOW_SANITIZE)
   set(PFLOW_SANITIZE_FLAGS -fsanitize=${PFLOW_SANITIZE}
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
+# The whole build carries the fuzzer's coverage: a target sees only the code
+# that was compiled with it (tests/fuzz).
+if(PFLOW_BUILD_FUZZERS)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "PFLOW_BUILD_FUZZERS needs clang (CC=clang)")
+  endif()
+  set(PFLOW_SANITIZE_FLAGS -fsanitize=fuzzer-no-link,address,undefined
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
 
 function(pflow_compile target)
   set_target_properties(${target} PROPERTIES
