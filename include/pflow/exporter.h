@@ -110,11 +110,12 @@ struct pflow_exporter_stats {
 
 /** Private. Public only so that callers can allot it. */
 struct pflowi_open_message {
-	uint64_t deadline_ns;
-	uint64_t boot_ms;
+	uint64_t deadline_ns; /**< of the oldest record; PFLOW_NEVER: closed */
+	uint64_t boot_ms;     /**< when the machine came up, as of its opening */
 	uint32_t slot;
-	uint32_t len;
+	uint32_t len;	      /**< octets, headers included */
 	uint32_t records;
+	uint32_t room;	      /**< records that still fit; 0: closed or full */
 };
 
 /**
@@ -125,24 +126,23 @@ struct pflow_exporter {
 	struct pflow_exporter_config cfg;
 	struct pflow_exporter_stats stats;
 	uint8_t *block;
-	uint64_t uptime_base_ns;
-	uint64_t refresh_due_ns;
-	uint32_t message_max;
-	uint32_t slot_len;
+	uint64_t uptime_base_ns; /**< uptime is mono_ns plus this, mod 2^64 */
+	uint64_t refresh_due_ns; /**< templates; PFLOW_NEVER: not again */
+	uint64_t due_ns;	 /**< the earliest deadline of all */
+	uint32_t message_max;	 /**< octets of a message */
+	uint32_t payload_len;	 /**< octets of a slot's message area */
 	uint32_t slot_count;
 	uint32_t slots_free;
 	uint32_t free_head;
-	uint32_t queue_head;
+	uint32_t queue_head;	 /**< sealed messages, oldest first */
 	uint32_t queue_tail;
 	uint32_t queue_len;
 	uint32_t sequence;
 	uint32_t messages_since_refresh;
-	uint32_t copies_left;
-	uint32_t export_secs;
+	uint32_t copies_left;	 /**< of the first templates */
+	uint32_t export_secs;	 /**< of the last message; never falls */
 	uint8_t template_pending;
-	uint8_t templates_due;
-	uint8_t started;
-	uint8_t reserved[5];
+	uint8_t reserved[7];
 	struct pflowi_open_message open[PFLOWI_SHAPES_MAX];
 };
 
@@ -185,8 +185,10 @@ PFLOW_API int pflow_exporter_init(struct pflow_exporter *ex,
 /**
  * Feed one state: it gives a record for each direction that has octets.
  *
- * All or nothing: a refused state changed nothing but stats.refused.
- * Deadlines that have come are served first, as by pflow_exporter_tick().
+ * All or nothing: of a refused state no record was made and nothing but
+ * stats.refused counted; messages that were open may have been sealed, so that
+ * there is something to acknowledge. Deadlines that have come are served
+ * first, as by pflow_exporter_tick().
  *
  * @param ex   exporter
  * @param st   only read, and only during the call

@@ -58,7 +58,7 @@ pflowi_w_v5_header(struct pflowi_writer *w, uint32_t count, uint64_t boot_ms,
  *
  * @return 1 if the start had to be moved
  */
-PFLOWI_INLINE int
+PFLOWI_INLINE unsigned
 pflowi_v5_bound_duration(struct pflow_record *rec)
 {
 	if (PFLOWI_LIKELY(rec->end_ms - rec->start_ms <= UINT32_MAX))

@@ -12,7 +12,7 @@
 struct pflowi_times {
 	uint64_t start_ms;
 	uint64_t end_ms;
-	int clamped; /**< not what the state says */
+	unsigned clamped; /**< 1: not what the state says */
 };
 
 /**

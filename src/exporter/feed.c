@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/* From states to records: the fast path. */
+#include "encoder/field.h"
+#include "encoder/record.h"
+#include "exporter/exporter.h"
+
+/** Why a state gives no record, or PFLOW_DROP_COUNT if it does. */
+PFLOWI_INLINE enum pflow_drop
+drop_reason(const struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key)
+{
+	if (PFLOWI_UNLIKELY((st->flags & PFLOW_STATE_EXPORT) == 0 &&
+	    ex->cfg.select == PFLOW_SELECT_PFLOW))
+		return PFLOW_DROP_not_selected;
+	if (PFLOWI_UNLIKELY(ex->cfg.side != PFLOW_SIDE_BOTH)) {
+		uint8_t other = ex->cfg.side == PFLOW_SIDE_IN ? PFLOW_DIR_OUT
+							      : PFLOW_DIR_IN;
+
+		if (st->direction == other)
+			return PFLOW_DROP_wrong_side;
+	}
+	if (PFLOWI_UNLIKELY((st->octets[0] | st->octets[1]) == 0))
+		return PFLOW_DROP_no_octets;
+	if (PFLOWI_LIKELY(key->af == PFLOW_AF_IPV4))
+		return PFLOW_DROP_COUNT;
+	if (key->af != PFLOW_AF_IPV6)
+		return PFLOW_DROP_invalid;
+	return pflowi_is_v5(ex) ? PFLOW_DROP_ipv6_in_v5 : PFLOW_DROP_COUNT;
+}
+
+static void
+count_drop(struct pflow_exporter *ex, enum pflow_drop why,
+    const struct pflow_state *st)
+{
+	ex->stats.states++;
+	ex->stats.drops[why].count++;
+	ex->stats.drops[why].packets += st->packets[0] + st->packets[1];
+	ex->stats.drops[why].octets += st->octets[0] + st->octets[1];
+}
+
+/** v5 records of one direction; 0 if it has no octets. */
+static uint64_t
+v5_records(const struct pflow_state *st, unsigned dir)
+{
+	if (st->octets[dir] == 0)
+		return 0;
+	return pflow_v5_split_count(st->packets[dir], st->octets[dir]);
+}
+
+/**
+ * Refuse, but see to it that something can be acknowledged: a driver that is
+ * told "no room" with nothing pending could never go on.
+ */
+static PFLOWI_NOINLINE int
+refuse(struct pflow_exporter *ex, unsigned shape, struct pflow_now now)
+{
+	ex->stats.refused++;
+	if (pflowi_is_open(&ex->open[shape]))
+		pflowi_open_seal(ex, shape, now);
+	if (ex->queue_len == 0)
+		(void)pflow_exporter_flush(ex, now);
+	return PFLOW_ERR_AGAIN;
+}
+
+/**
+ * Room for `records` more of a shape, all of them or none.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_AGAIN: not before messages are acknowledged;
+ *         PFLOW_ERR_RANGE: never, the block is too small
+ */
+static PFLOWI_NOINLINE int
+reserve(struct pflow_exporter *ex, unsigned shape, uint64_t records,
+    struct pflow_now now)
+{
+	const struct pflowi_open_message *m = &ex->open[shape];
+	uint64_t each = pflowi_capacity(ex, shape);
+	uint64_t more, messages;
+
+	if (records <= m->room)
+		return PFLOW_OK;
+	more = records - m->room;
+	messages = more / each + (more % each != 0);
+	if (records / each + (records % each != 0) > ex->slot_count)
+		return PFLOW_ERR_RANGE;
+	if (messages > ex->slots_free)
+		return refuse(ex, shape, now);
+	return PFLOW_OK;
+}
+
+/** The open message of a shape, with room for one record. */
+PFLOWI_INLINE struct pflowi_open_message *
+open_for_one(struct pflow_exporter *ex, unsigned shape, struct pflow_now now)
+{
+	struct pflowi_open_message *m = &ex->open[shape];
+
+	if (PFLOWI_UNLIKELY(m->room == 0)) {
+		if (pflowi_is_open(m))
+			pflowi_open_seal(ex, shape, now);
+		pflowi_open_begin(ex, shape, now);
+	}
+	return m;
+}
+
+PFLOWI_INLINE void
+count_record(struct pflow_exporter *ex, const struct pflow_record *rec)
+{
+	ex->stats.records++;
+	ex->stats.records_waiting++;
+	ex->stats.packets += rec->packets;
+	ex->stats.octets += rec->octets;
+}
+
+/** Where the next record goes; the message has room for it. */
+PFLOWI_INLINE uint8_t *
+take_record(struct pflow_exporter *ex, struct pflowi_open_message *m,
+    uint32_t len)
+{
+	uint8_t *p = pflowi_slot_payload(ex, m->slot) + m->len;
+
+	m->len += len;
+	m->records++;
+	m->room--;
+	return p;
+}
+
+PFLOWI_INLINE void
+put_ipfix(struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned dir, struct pflow_now now,
+    unsigned *clamped)
+{
+	unsigned shape = key->af == PFLOW_AF_IPV4 ? PFLOWI_FLOW4 : PFLOWI_FLOW6;
+	struct pflowi_open_message *m = open_for_one(ex, shape, now);
+	struct pflowi_times t = pflowi_times_of(st, m->boot_ms);
+	struct pflow_record rec;
+
+	*clamped |= t.clamped;
+	pflowi_record_fill(&rec, st, key, dir, &t);
+	if (shape == PFLOWI_FLOW4)
+		pflowi_put_flow4(take_record(ex, m, PFLOWI_FLOW4_LEN), &rec);
+	else
+		pflowi_put_flow6(take_record(ex, m, PFLOWI_FLOW6_LEN), &rec);
+	count_record(ex, &rec);
+}
+
+PFLOWI_INLINE void
+put_v5_part(struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned dir, uint64_t index, int whole,
+    struct pflow_now now, unsigned *clamped)
+{
+	struct pflowi_open_message *m = open_for_one(ex, PFLOWI_V5, now);
+	struct pflowi_times t = pflowi_times_of(st, m->boot_ms);
+	struct pflow_record rec;
+	uint32_t packets, octets;
+
+	pflowi_record_fill(&rec, st, key, dir, &t);
+	*clamped |= t.clamped | pflowi_v5_bound_duration(&rec);
+	if (!whole) {
+		pflow_v5_split(st->packets[dir], st->octets[dir], index,
+		    &packets, &octets);
+		rec.packets = packets;
+		rec.octets = octets;
+	}
+	pflowi_put_v5(take_record(ex, m, PFLOWI_V5_LEN), &rec, m->boot_ms);
+	count_record(ex, &rec);
+}
+
+static PFLOWI_NOINLINE void
+put_v5_split(struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned dir, uint64_t parts,
+    struct pflow_now now, unsigned *clamped)
+{
+	uint64_t i;
+
+	for (i = 0; i < parts; i++)
+		put_v5_part(ex, st, key, dir, i, 0, now, clamped);
+	ex->stats.splits += parts - 1;
+}
+
+PFLOWI_INLINE int
+feed_v5(struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key, struct pflow_now now)
+{
+	uint64_t parts[2];
+	unsigned dir;
+	unsigned clamped = 0;
+	int rc;
+
+	parts[0] = v5_records(st, 0);
+	parts[1] = v5_records(st, 1);
+	rc = reserve(ex, PFLOWI_V5, parts[0] + parts[1], now);
+	if (rc != PFLOW_OK)
+		return rc;
+	for (dir = 0; dir < 2; dir++) {
+		if (PFLOWI_LIKELY(parts[dir] == 1))
+			put_v5_part(ex, st, key, dir, 0, 1, now, &clamped);
+		else if (parts[dir] > 1)
+			put_v5_split(ex, st, key, dir, parts[dir], now,
+			    &clamped);
+	}
+	ex->stats.times_clamped += clamped;
+	return PFLOW_OK;
+}
+
+PFLOWI_INLINE int
+feed_ipfix(struct pflow_exporter *ex, const struct pflow_state *st,
+    const struct pflow_key *key, struct pflow_now now)
+{
+	unsigned shape = key->af == PFLOW_AF_IPV4 ? PFLOWI_FLOW4 : PFLOWI_FLOW6;
+	uint32_t records = st->octets[0] != 0 && st->octets[1] != 0 ? 2 : 1;
+	unsigned clamped = 0;
+
+	if (PFLOWI_UNLIKELY(ex->open[shape].room < records) &&
+	    reserve(ex, shape, records, now) != PFLOW_OK)
+		return PFLOW_ERR_AGAIN;
+	if (PFLOWI_LIKELY(st->octets[0] != 0))
+		put_ipfix(ex, st, key, PFLOW_FORWARD, now, &clamped);
+	if (PFLOWI_LIKELY(st->octets[1] != 0))
+		put_ipfix(ex, st, key, PFLOW_REVERSE, now, &clamped);
+	ex->stats.times_clamped += clamped;
+	return PFLOW_OK;
+}
+
+PFLOWI_INLINE int
+feed_one(struct pflow_exporter *ex, const struct pflow_state *st,
+    struct pflow_now now)
+{
+	const struct pflow_key *key = pflowi_state_pre(st);
+	enum pflow_drop why = drop_reason(ex, st, key);
+	int rc;
+
+	if (PFLOWI_UNLIKELY(why != PFLOW_DROP_COUNT)) {
+		count_drop(ex, why, st);
+		return PFLOW_OK;
+	}
+	if (pflowi_is_v5(ex))
+		rc = feed_v5(ex, st, key, now);
+	else
+		rc = feed_ipfix(ex, st, key, now);
+	if (PFLOWI_LIKELY(rc == PFLOW_OK)) {
+		ex->stats.states++;
+		ex->stats.states_exported++;
+	} else if (rc == PFLOW_ERR_RANGE) {
+		count_drop(ex, PFLOW_DROP_too_large, st);
+		rc = PFLOW_OK;
+	}
+	return rc;
+}
+
+int
+pflow_exporter_feed_many(struct pflow_exporter *ex,
+    const struct pflow_state *states, size_t count, struct pflow_now now,
+    size_t *taken)
+{
+	size_t i;
+	int rc = PFLOW_OK;
+
+	if (now.mono_ns >= ex->due_ns)
+		(void)pflow_exporter_tick(ex, now);
+	for (i = 0; i < count; i++) {
+		rc = feed_one(ex, &states[i], now);
+		if (PFLOWI_UNLIKELY(rc != PFLOW_OK))
+			break;
+	}
+	*taken = i;
+	return rc;
+}
+
+int
+pflow_exporter_feed(struct pflow_exporter *ex, const struct pflow_state *st,
+    struct pflow_now now)
+{
+	size_t taken;
+
+	return pflow_exporter_feed_many(ex, st, 1, now, &taken);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+#include "exporter/slots.h"
+
+void
+pflowi_slots_init(struct pflow_exporter *ex)
+{
+	uint32_t i;
+
+	for (i = 0; i < ex->slot_count; i++)
+		pflowi_slot_set_next(ex, i,
+		    i + 1 < ex->slot_count ? i + 1 : PFLOWI_SLOT_NONE);
+	ex->free_head = 0;
+	ex->slots_free = ex->slot_count;
+	ex->queue_head = PFLOWI_SLOT_NONE;
+	ex->queue_tail = PFLOWI_SLOT_NONE;
+	ex->queue_len = 0;
+	ex->template_pending = 0;
+}
+
+uint32_t
+pflowi_slot_take(struct pflow_exporter *ex)
+{
+	uint32_t slot = ex->free_head;
+
+	ex->free_head = pflowi_slot_next(ex, slot);
+	ex->slots_free--;
+	return slot;
+}
+
+static void
+describe(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
+    uint32_t records)
+{
+	uint8_t *p = pflowi_slot(ex, slot);
+
+	pflowi_put_be32(p + 4, len);
+	pflowi_put_be32(p + 8, records);
+	if (pflowi_slot_is_template(ex, slot))
+		ex->template_pending = 1;
+	ex->queue_len++;
+}
+
+void
+pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
+    uint32_t records)
+{
+	describe(ex, slot, len, records);
+	pflowi_slot_set_next(ex, slot, PFLOWI_SLOT_NONE);
+	if (ex->queue_tail == PFLOWI_SLOT_NONE)
+		ex->queue_head = slot;
+	else
+		pflowi_slot_set_next(ex, ex->queue_tail, slot);
+	ex->queue_tail = slot;
+}
+
+void
+pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot, uint32_t len)
+{
+	describe(ex, slot, len, 0);
+	pflowi_slot_set_next(ex, slot, ex->queue_head);
+	ex->queue_head = slot;
+	if (ex->queue_tail == PFLOWI_SLOT_NONE)
+		ex->queue_tail = slot;
+}
+
+/** The slot is out of the queue: make it free. */
+static void
+release(struct pflow_exporter *ex, uint32_t slot)
+{
+	ex->queue_len--;
+	if (pflowi_slot_is_template(ex, slot)) {
+		ex->template_pending = 0;
+		return;
+	}
+	pflowi_slot_set_next(ex, slot, ex->free_head);
+	ex->free_head = slot;
+	ex->slots_free++;
+}
+
+void
+pflowi_slot_pop(struct pflow_exporter *ex)
+{
+	uint32_t slot = ex->queue_head;
+
+	ex->queue_head = pflowi_slot_next(ex, slot);
+	if (ex->queue_head == PFLOWI_SLOT_NONE)
+		ex->queue_tail = PFLOWI_SLOT_NONE;
+	release(ex, slot);
+}
+
+void
+pflowi_slot_remove_template(struct pflow_exporter *ex)
+{
+	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE, next;
+
+	while (slot != PFLOWI_SLOT_NONE && !pflowi_slot_is_template(ex, slot)) {
+		before = slot;
+		slot = pflowi_slot_next(ex, slot);
+	}
+	if (slot == PFLOWI_SLOT_NONE)
+		return;
+	next = pflowi_slot_next(ex, slot);
+	if (before == PFLOWI_SLOT_NONE)
+		ex->queue_head = next;
+	else
+		pflowi_slot_set_next(ex, before, next);
+	if (next == PFLOWI_SLOT_NONE)
+		ex->queue_tail = before;
+	release(ex, slot);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The caller's block, cut into slots of one message each. A slot begins with
+ * a small header, read and written octet-wise since the block may have any
+ * alignment:  next slot (4) | message octets (4) | data records (4).
+ * The slot behind the last one is kept for the template message: one that
+ * waits is as good as two.
+ */
+#ifndef PFLOWI_SLOTS_H
+#define PFLOWI_SLOTS_H
+
+#include <pflow/exporter.h>
+
+#include "core/bytes.h"
+#include "encoder/message.h"
+
+#define PFLOWI_SLOT_HEADER 12u
+#define PFLOWI_SLOT_NONE UINT32_MAX
+#define PFLOWI_TEMPLATE_SLOT_LEN (PFLOWI_SLOT_HEADER + PFLOWI_TEMPLATE_MESSAGE_LEN)
+
+PFLOWI_INLINE uint8_t *
+pflowi_slot(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return ex->block +
+	    (size_t)slot * ((size_t)ex->payload_len + PFLOWI_SLOT_HEADER);
+}
+
+PFLOWI_INLINE uint8_t *
+pflowi_slot_payload(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return pflowi_slot(ex, slot) + PFLOWI_SLOT_HEADER;
+}
+
+PFLOWI_INLINE uint32_t
+pflowi_slot_next(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return pflowi_get_be32(pflowi_slot(ex, slot));
+}
+
+PFLOWI_INLINE void
+pflowi_slot_set_next(struct pflow_exporter *ex, uint32_t slot, uint32_t next)
+{
+	pflowi_put_be32(pflowi_slot(ex, slot), next);
+}
+
+PFLOWI_INLINE uint32_t
+pflowi_slot_len(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return pflowi_get_be32(pflowi_slot(ex, slot) + 4);
+}
+
+PFLOWI_INLINE uint32_t
+pflowi_slot_records(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return pflowi_get_be32(pflowi_slot(ex, slot) + 8);
+}
+
+PFLOWI_INLINE int
+pflowi_slot_is_template(const struct pflow_exporter *ex, uint32_t slot)
+{
+	return slot == ex->slot_count;
+}
+
+/** All slots free, none queued. */
+void pflowi_slots_init(struct pflow_exporter *ex);
+
+/** A free slot; there must be one. */
+uint32_t pflowi_slot_take(struct pflow_exporter *ex);
+
+/** Queue a whole message at the end. */
+void pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
+    uint32_t records);
+
+/** Queue the template message in front of all others. */
+void pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot,
+    uint32_t len);
+
+/** Take the oldest message out of the queue and free its slot. */
+void pflowi_slot_pop(struct pflow_exporter *ex);
+
+/** Take the template message out of the queue, wherever it is. */
+void pflowi_slot_remove_template(struct pflow_exporter *ex);
+
+#endif /* PFLOWI_SLOTS_H */
