@@ -71,6 +71,7 @@ struct pflow_exporter_config {
 	D(too_large, "v5 split needs more records than the block holds")       \
 	D(discarded, "message dropped before it was sent")
 
+/** Index of pflow_exporter_stats.drops[]. */
 enum pflow_drop {
 #define PFLOWI_DROP_ENUM(name, help) PFLOW_DROP_##name,
 	PFLOW_DROP_LIST(PFLOWI_DROP_ENUM)

@@ -12,9 +12,11 @@
 
 PFLOW_BEGIN_DECLS
 
-/** What an object waits for; filled by its want(). */
+/** pflow_want.events */
 #define PFLOW_WANT_READ 1u
 #define PFLOW_WANT_WRITE 2u
+
+/** What an object waits for; filled by its want(). */
 struct pflow_want {
 	int fd;		      /**< -1: nothing to poll */
 	unsigned events;      /**< PFLOW_WANT_* */

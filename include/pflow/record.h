@@ -15,6 +15,7 @@
 
 PFLOW_BEGIN_DECLS
 
+/** One direction of a state, as a record carries it. */
 struct pflow_record {
 	const uint8_t *src; /**< 4 or 16 octets, inside the state */
 	const uint8_t *dst;

@@ -27,6 +27,7 @@ PFLOW_BEGIN_DECLS
 	S(ERR_CLOSED, -11, "the session is closed")                            \
 	S(ERR_NOTFOUND, -12, "not found")
 
+/** The statuses; functions return them as int. */
 enum pflow_status {
 #define PFLOWI_STATUS_ENUM(name, value, text) PFLOW_##name = (value),
 	PFLOW_STATUS_LIST(PFLOWI_STATUS_ENUM)

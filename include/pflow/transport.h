@@ -22,6 +22,7 @@ PFLOW_BEGIN_DECLS
 
 struct pflow_transport;
 
+/** What a transport can do. Functions are called from one thread at a time. */
 struct pflow_transport_ops {
 	const char *name; /**< the word of the grammar: "udp" */
 	enum pflow_transport_nature nature;
