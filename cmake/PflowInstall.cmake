@@ -9,6 +9,11 @@ include(CMakePackageConfigHelpers)
 
 set(PFLOW_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/pflow)
 
+# Where a .pc file finds the prefix: its own place may be moved.
+file(RELATIVE_PATH pc_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig
+  ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+
 # A directory as a .pc file names it.
 function(pflow_pc_directory dir out)
   if(IS_ABSOLUTE "${dir}")
