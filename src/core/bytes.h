@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Integers in octets, one octet at a time: no alignment, no byte order of the
- * machine. Compilers make one load or store of each (gcc 8+, clang 7+).
+ * Big- and little-endian integers in octets, of any alignment.  The _portable
+ * forms go octet by octet and need to know nothing of the machine; where
+ * port.h knows the byte order, the others are one load or store and a swap.
  */
 #ifndef PFLOWI_BYTES_H
 #define PFLOWI_BYTES_H
@@ -9,14 +10,14 @@
 #include "core/port.h"
 
 PFLOWI_INLINE void
-pflowi_put_be16(uint8_t *p, uint16_t v)
+pflowi_put_be16_portable(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)(v >> 8);
 	p[1] = (uint8_t)v;
 }
 
 PFLOWI_INLINE void
-pflowi_put_be32(uint8_t *p, uint32_t v)
+pflowi_put_be32_portable(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 24);
 	p[1] = (uint8_t)(v >> 16);
@@ -25,7 +26,7 @@ pflowi_put_be32(uint8_t *p, uint32_t v)
 }
 
 PFLOWI_INLINE void
-pflowi_put_be64(uint8_t *p, uint64_t v)
+pflowi_put_be64_portable(uint8_t *p, uint64_t v)
 {
 	p[0] = (uint8_t)(v >> 56);
 	p[1] = (uint8_t)(v >> 48);
@@ -38,25 +39,91 @@ pflowi_put_be64(uint8_t *p, uint64_t v)
 }
 
 PFLOWI_INLINE uint16_t
-pflowi_get_be16(const uint8_t *p)
+pflowi_get_be16_portable(const uint8_t *p)
 {
 	return (uint16_t)((uint16_t)p[0] << 8 | p[1]);
 }
 
 PFLOWI_INLINE uint32_t
-pflowi_get_be32(const uint8_t *p)
+pflowi_get_be32_portable(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	    (uint32_t)p[2] << 8 | (uint32_t)p[3];
 }
 
 PFLOWI_INLINE uint64_t
-pflowi_get_be64(const uint8_t *p)
+pflowi_get_be64_portable(const uint8_t *p)
 {
 	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
 	    (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
 	    (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
 	    (uint64_t)p[6] << 8 | (uint64_t)p[7];
+}
+
+PFLOWI_INLINE void
+pflowi_put_be16(uint8_t *p, uint16_t v)
+{
+	uint16_t be = PFLOWI_SWAP16(v);
+
+	if (PFLOWI_KNOWS_ORDER)
+		pflowi_copy(p, &be, sizeof(be));
+	else
+		pflowi_put_be16_portable(p, v);
+}
+
+PFLOWI_INLINE uint16_t
+pflowi_get_be16(const uint8_t *p)
+{
+	uint16_t be;
+
+	if (!PFLOWI_KNOWS_ORDER)
+		return pflowi_get_be16_portable(p);
+	pflowi_copy(&be, p, sizeof(be));
+	return PFLOWI_SWAP16(be);
+}
+
+PFLOWI_INLINE void
+pflowi_put_be32(uint8_t *p, uint32_t v)
+{
+	uint32_t be = PFLOWI_SWAP32(v);
+
+	if (PFLOWI_KNOWS_ORDER)
+		pflowi_copy(p, &be, sizeof(be));
+	else
+		pflowi_put_be32_portable(p, v);
+}
+
+PFLOWI_INLINE uint32_t
+pflowi_get_be32(const uint8_t *p)
+{
+	uint32_t be;
+
+	if (!PFLOWI_KNOWS_ORDER)
+		return pflowi_get_be32_portable(p);
+	pflowi_copy(&be, p, sizeof(be));
+	return PFLOWI_SWAP32(be);
+}
+
+PFLOWI_INLINE void
+pflowi_put_be64(uint8_t *p, uint64_t v)
+{
+	uint64_t be = PFLOWI_SWAP64(v);
+
+	if (PFLOWI_KNOWS_ORDER)
+		pflowi_copy(p, &be, sizeof(be));
+	else
+		pflowi_put_be64_portable(p, v);
+}
+
+PFLOWI_INLINE uint64_t
+pflowi_get_be64(const uint8_t *p)
+{
+	uint64_t be;
+
+	if (!PFLOWI_KNOWS_ORDER)
+		return pflowi_get_be64_portable(p);
+	pflowi_copy(&be, p, sizeof(be));
+	return PFLOWI_SWAP64(be);
 }
 
 PFLOWI_INLINE uint16_t

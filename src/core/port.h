@@ -27,6 +27,29 @@
 #endif
 
 /*
+ * Byte order: PFLOWI_SWAPn(v) turns host into network order and back, where
+ * the compiler tells the machine's order. bytes.h has a twin that needs to
+ * know nothing; tests hold both to the same octets.
+ */
+#if defined(__BYTE_ORDER__) && defined(__GNUC__)
+#define PFLOWI_KNOWS_ORDER 1
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define PFLOWI_SWAP16(v) __builtin_bswap16(v)
+#define PFLOWI_SWAP32(v) __builtin_bswap32(v)
+#define PFLOWI_SWAP64(v) __builtin_bswap64(v)
+#else
+#define PFLOWI_SWAP16(v) (v)
+#define PFLOWI_SWAP32(v) (v)
+#define PFLOWI_SWAP64(v) (v)
+#endif
+#else
+#define PFLOWI_KNOWS_ORDER 0
+#define PFLOWI_SWAP16(v) (v)
+#define PFLOWI_SWAP32(v) (v)
+#define PFLOWI_SWAP64(v) (v)
+#endif
+
+/*
  * The four functions that the lower floors may link against. A kernel gives
  * them through its own header: it defines PFLOWI_STRING_HEADER.
  */
@@ -37,6 +60,13 @@ void *memcpy(void *restrict, const void *restrict, size_t);
 void *memmove(void *, const void *, size_t);
 void *memset(void *, int, size_t);
 int memcmp(const void *, const void *, size_t);
+#endif
+
+/* A copy of a known small length: a load and a store, even freestanding. */
+#if defined(__GNUC__)
+#define pflowi_copy(to, from, n) __builtin_memcpy(to, from, n)
+#else
+#define pflowi_copy(to, from, n) memcpy(to, from, n)
 #endif
 
 #define PFLOWI_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -44,11 +44,11 @@ pflowi_put_field(uint8_t *p, enum pflowi_element element, unsigned octets,
 	switch (element) {
 	case PFLOWI_IE_SRC_IPV4:
 	case PFLOWI_IE_SRC_IPV6:
-		memcpy(p, rec->src, octets);
+		pflowi_copy(p, rec->src, octets);
 		break;
 	case PFLOWI_IE_DST_IPV4:
 	case PFLOWI_IE_DST_IPV6:
-		memcpy(p, rec->dst, octets);
+		pflowi_copy(p, rec->dst, octets);
 		break;
 	case PFLOWI_IE_OCTETS:
 		pflowi_put_uint(p, octets, rec->octets);

@@ -62,6 +62,36 @@ START_TEST(test_reader_sub_is_bounded_by_its_parent)
 }
 END_TEST
 
+START_TEST(test_bytes_both_twins_write_and_read_the_same)
+{
+	static const uint64_t values[] = { 0, 1, 0x0102030405060708, UINT64_MAX,
+		0x8000000000000001, 0xff00ff00ff00ff00 };
+	uint8_t a[9], b[9];
+	size_t i;
+
+	/* One octet off, so that nothing is aligned. */
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		pflowi_put_be64(a + 1, values[i]);
+		pflowi_put_be64_portable(b + 1, values[i]);
+		ck_assert_mem_eq(a + 1, b + 1, 8);
+		ck_assert_uint_eq(pflowi_get_be64(b + 1), values[i]);
+		ck_assert_uint_eq(pflowi_get_be64_portable(a + 1), values[i]);
+		pflowi_put_be32(a + 1, (uint32_t)values[i]);
+		pflowi_put_be32_portable(b + 1, (uint32_t)values[i]);
+		ck_assert_mem_eq(a + 1, b + 1, 4);
+		ck_assert_uint_eq(pflowi_get_be32(b + 1), (uint32_t)values[i]);
+		ck_assert_uint_eq(pflowi_get_be32_portable(a + 1),
+		    (uint32_t)values[i]);
+		pflowi_put_be16(a + 1, (uint16_t)values[i]);
+		pflowi_put_be16_portable(b + 1, (uint16_t)values[i]);
+		ck_assert_mem_eq(a + 1, b + 1, 2);
+		ck_assert_uint_eq(pflowi_get_be16(b + 1), (uint16_t)values[i]);
+		ck_assert_uint_eq(pflowi_get_be16_portable(a + 1),
+		    (uint16_t)values[i]);
+	}
+}
+END_TEST
+
 Suite *
 suite_reader(void)
 {
@@ -72,6 +102,7 @@ suite_reader(void)
 	tcase_add_test(tc,
 	    test_reader_cannot_pass_the_end_and_then_gives_zeros);
 	tcase_add_test(tc, test_reader_sub_is_bounded_by_its_parent);
+	tcase_add_test(tc, test_bytes_both_twins_write_and_read_the_same);
 	suite_add_tcase(s, tc);
 	return s;
 }
