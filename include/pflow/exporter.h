@@ -21,10 +21,6 @@
 
 PFLOW_BEGIN_DECLS
 
-/** Octets of IP and UDP headers in front of a message. */
-#define PFLOW_OVERHEAD_UDP_IPV4 28u
-#define PFLOW_OVERHEAD_UDP_IPV6 48u
-
 /** Which states an exporter takes. */
 enum pflow_select {
 	PFLOW_SELECT_PFLOW, /**< only those with PFLOW_STATE_EXPORT */

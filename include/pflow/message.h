@@ -16,6 +16,10 @@ PFLOW_BEGIN_DECLS
 #define PFLOW_WANT_READ 1u
 #define PFLOW_WANT_WRITE 2u
 
+/** Octets of IP and UDP headers in front of a message. */
+#define PFLOW_OVERHEAD_UDP_IPV4 28u
+#define PFLOW_OVERHEAD_UDP_IPV6 48u
+
 /** What an object waits for; filled by its want(). */
 struct pflow_want {
 	int fd;		      /**< -1: nothing to poll */

@@ -89,6 +89,10 @@ struct pflow_transport {
 	/** Largest message that the path took lately, 0: not known to be
 	 *  smaller than the configured mtu. */
 	uint32_t message_limit;
+	/** Rises when the collector may have missed templates (datagrams were
+	 *  lost or refused, and it takes them again); the driver then calls
+	 *  pflow_exporter_refresh(). */
+	uint32_t refreshes;
 };
 
 PFLOW_END_DECLS
