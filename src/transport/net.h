@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What systems do differently with sockets: one file each (net_linux.c,
+ * net_generic.c), the same symbols in all. Functions that return int give 0,
+ * or -1 with errno; ENOTSUP where the system has no such thing.
+ */
+#ifndef PFLOWI_NET_H
+#define PFLOWI_NET_H
+
+#include <pflow/message.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A socket that neither blocks nor survives exec. */
+int pflowi_net_socket(int family, int type, int protocol);
+
+/** Bind to an interface or VRF. */
+int pflowi_net_device(int fd, const char *device);
+
+/** Never let IP fragment what this socket sends. */
+int pflowi_net_dont_fragment(int fd, int family);
+
+/** The MTU of the path of a connected socket; 0: not known. */
+uint32_t pflowi_net_path_mtu(int fd, int family);
+
+/**
+ * Send datagrams on a connected socket, as many as one call takes.
+ *
+ * @return how many of the first were sent, at least 1; -1 with errno, which
+ *         is about the first or about one sent earlier
+ */
+int pflowi_net_send_many(
+    int fd, const struct pflow_message *msgs, size_t count);
+
+#endif /* PFLOWI_NET_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "transport/net.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+/** Messages in one sendmmsg(2): 64 * 1.5 KB is about what SO_SNDBUF holds. */
+#define BATCH_MAX 64
+
+int
+pflowi_net_socket(int family, int type, int protocol)
+{
+	return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+int
+pflowi_net_device(int fd, const char *device)
+{
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device));
+}
+
+int
+pflowi_net_dont_fragment(int fd, int family)
+{
+	int v4 = IP_PMTUDISC_DO, v6 = IPV6_PMTUDISC_DO;
+
+	if (family == AF_INET6)
+		return setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
+	return setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
+}
+
+uint32_t
+pflowi_net_path_mtu(int fd, int family)
+{
+	int mtu = 0, rc;
+	socklen_t len = sizeof(mtu);
+
+	if (family == AF_INET6)
+		rc = getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len);
+	else
+		rc = getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len);
+	return rc == 0 && mtu > 0 ? (uint32_t)mtu : 0;
+}
+
+int
+pflowi_net_send_many(int fd, const struct pflow_message *msgs, size_t count)
+{
+	struct mmsghdr vec[BATCH_MAX];
+	struct iovec iov[BATCH_MAX];
+	size_t i;
+
+	if (count > BATCH_MAX)
+		count = BATCH_MAX;
+	memset(vec, 0, count * sizeof(vec[0]));
+	for (i = 0; i < count; i++) {
+		/* sendmsg(2) only reads what iov_base points at. */
+		memcpy(&iov[i].iov_base, &msgs[i].data, sizeof(void *));
+		iov[i].iov_len = msgs[i].len;
+		vec[i].msg_hdr.msg_iov = &iov[i];
+		vec[i].msg_hdr.msg_iovlen = 1;
+	}
+	return sendmmsg(fd, vec, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: ISC */
+#include "transport/udp.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance.h"
+
+Suite *suite_udp(void);
+
+#define SEC UINT64_C(1000000000)
+
+static struct pflow_now now = {UINT64_C(5000000000), UINT64_C(1700000000)};
+static char err[PFLOWI_ERROR_MAX];
+
+/** A socket that listens on loopback; its port in *port. */
+static int
+listener(int family, const char *addr, unsigned *port)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct pflowi_addr a;
+	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	int room = 1 << 20;
+
+	ck_assert(pflowi_addr_literal(addr, "0", &a));
+	ck_assert_int_ne(fd, -1);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a.sa, a.len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
+	*port = ntohs(((struct sockaddr_in *)&ss)->sin_port);
+	return fd;
+}
+
+static struct pflow_transport *
+make(const char *host, unsigned port, const struct pflow_transport_config *cfg)
+{
+	struct pflow_transport *t;
+	char dest[128];
+
+	snprintf(dest, sizeof(dest), "udp:%s:%u", host, port);
+	ck_assert_msg(
+	    pflow_transport_create(dest, cfg, &t, err, sizeof(err)) == PFLOW_OK,
+	    "%s", err);
+	return t;
+}
+
+static void
+send_one(struct pflow_transport *t, const char *text)
+{
+	struct pflow_message m = {
+	    (const uint8_t *)text, (uint32_t)strlen(text), 3};
+	size_t sent = 9;
+
+	ck_assert_int_eq(t->ops->send(t, &m, 1, &sent, now), PFLOW_OK);
+	ck_assert_uint_eq(sent, 1);
+}
+
+static void
+expect(int fd, const char *text)
+{
+	char got[256];
+	ssize_t n = recv(fd, got, sizeof(got), 0);
+
+	ck_assert_int_eq(n, (ssize_t)strlen(text));
+	ck_assert_mem_eq(got, text, (size_t)n);
+}
+
+struct peer {
+	int fd;
+};
+
+static struct pflow_transport *
+begin_on(
+    struct conformance_peer *p, int family, const char *addr, const char *host)
+{
+	struct peer *own = calloc(1, sizeof(*own));
+	unsigned port;
+
+	ck_assert_ptr_nonnull(own);
+	p->arg = own;
+	own->fd = listener(family, addr, &port);
+	conformance_log_session(p);
+	return make(host, port, NULL);
+}
+
+static struct pflow_transport *
+begin4(struct conformance_peer *p)
+{
+	return begin_on(p, AF_INET, "127.0.0.1", "127.0.0.1");
+}
+
+static struct pflow_transport *
+begin6(struct conformance_peer *p)
+{
+	return begin_on(p, AF_INET6, "::1", "[::1]");
+}
+
+static void
+step(struct conformance_peer *p, size_t octets)
+{
+	struct peer *own = p->arg;
+	static uint8_t buf[65536];
+	ssize_t n;
+
+	if (octets == 0)
+		return;
+	while ((n = recv(own->fd, buf, sizeof(buf), 0)) >= 0)
+		conformance_log_add(p, buf, (size_t)n);
+}
+
+static void
+end(struct conformance_peer *p)
+{
+	struct peer *own = p->arg;
+
+	close(own->fd);
+	free(own);
+}
+
+static const struct conformance_adapter adapters[] = {
+    {.name = "udp over IPv4",
+	.message_max = 65507,
+	.begin = begin4,
+	.step = step,
+	.end = end},
+    {.name = "udp over IPv6",
+	.message_max = 65487,
+	.begin = begin6,
+	.step = step,
+	.end = end},
+};
+
+START_TEST(test_udp_over_ipv4_keeps_the_contract)
+{
+	conformance_case(&adapters[0], _i);
+}
+END_TEST
+
+START_TEST(test_udp_over_ipv6_keeps_the_contract)
+{
+	conformance_case(&adapters[1], _i);
+}
+END_TEST
+
+START_TEST(test_udp_overhead_is_that_of_the_family)
+{
+	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	ck_assert_uint_eq(t->overhead, 28);
+	t->ops->close(t);
+	t = make("[::1]", 9, NULL);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	ck_assert_uint_eq(t->overhead, 48);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_sends_from_the_chosen_source_address_and_port)
+{
+	struct pflow_transport_config cfg;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	unsigned port, free_port;
+	char source[64], octet;
+	int fd = listener(AF_INET, "127.0.0.1", &port);
+	struct pflow_transport *t;
+
+	close(listener(AF_INET, "127.0.0.2", &free_port));
+	snprintf(source, sizeof(source), "127.0.0.2:%u", free_port);
+	pflow_transport_config_init(&cfg);
+	cfg.source = source;
+	t = make("127.0.0.1", port, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	send_one(t, "x");
+	ck_assert_int_eq(
+	    recvfrom(fd, &octet, 1, 0, (struct sockaddr *)&from, &len), 1);
+	ck_assert_uint_eq(ntohl(from.sin_addr.s_addr), 0x7f000002);
+	ck_assert_uint_eq(ntohs(from.sin_port), free_port);
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_two_may_share_a_source_port)
+{
+	struct pflow_transport_config cfg;
+	unsigned port, free_port;
+	char source[64];
+	int fd = listener(AF_INET, "127.0.0.1", &port);
+	struct pflow_transport *a, *b;
+
+	close(listener(AF_INET, "127.0.0.2", &free_port));
+	snprintf(source, sizeof(source), "127.0.0.2:%u", free_port);
+	pflow_transport_config_init(&cfg);
+	cfg.source = source;
+	a = make("127.0.0.1", port, &cfg);
+	b = make("127.0.0.1", port, &cfg);
+	ck_assert_int_eq(a->ops->open(a, now), PFLOW_OK);
+	ck_assert_int_eq(b->ops->open(b, now), PFLOW_OK);
+	send_one(a, "a");
+	send_one(b, "b");
+	expect(fd, "a");
+	expect(fd, "b");
+	a->ops->close(a);
+	b->ops->close(b);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_open_refuses_a_source_that_is_not_local)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+
+	pflow_transport_config_init(&cfg);
+	cfg.source = "192.0.2.77";
+	t = make("127.0.0.1", 9, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_ERR_INVALID);
+	ck_assert_str_eq(t->ops->error_text(t),
+	    "udp:127.0.0.1:9: source "
+	    "192.0.2.77:0: is not an address of this machine");
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_survives_a_closed_port_counts_it_and_asks_for_templates)
+{
+	struct pflow_want want;
+	struct pflow_now t0 = now;
+	struct pflow_transport *t;
+	unsigned port;
+	int fd = listener(AF_INET, "127.0.0.1", &port), i;
+
+	t = make("127.0.0.1", port, NULL);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	send_one(t, "one");
+	close(fd);
+	for (i = 0; i < 5; i++)
+		send_one(t, "two");
+	ck_assert_int_eq(t->ops->service(t, now), PFLOW_OK);
+	ck_assert_uint_eq(conformance_counter(t, "refused_datagrams"), 5);
+	ck_assert_uint_eq(conformance_counter(t, "sent_messages"), 6);
+	ck_assert_uint_eq(conformance_counter(t, "sent_records"), 18);
+	ck_assert_uint_eq(conformance_counter(t, "sent_octets"), 18);
+	ck_assert_ptr_nonnull(
+	    strstr(t->ops->error_text(t), "nobody listens there"));
+	ck_assert_uint_eq(t->generation, 1);
+	/* Quiet for a second: it may be back, without our templates. */
+	ck_assert_uint_eq(t->refreshes, 0);
+	t->ops->want(t, &want);
+	ck_assert_uint_eq(want.deadline_ns, now.mono_ns + SEC);
+	t0.mono_ns += SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->refreshes, 1);
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->refreshes, 1);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_message_too_large_is_lost_counted_and_lowers_the_limit)
+{
+	static uint8_t big[65535];
+	struct pflow_message m[3] = {
+	    {big, 100, 1}, {big, 65535, 7}, {big, 200, 1}};
+	struct pflow_transport *t;
+	struct pflow_now later = now;
+	unsigned port;
+	size_t sent;
+	int fd = listener(AF_INET, "127.0.0.1", &port);
+
+	t = make("127.0.0.1", port, NULL);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	ck_assert_int_eq(t->ops->send(t, m, 3, &sent, now), PFLOW_OK);
+	ck_assert_uint_eq(sent, 3);
+	ck_assert_uint_eq(conformance_counter(t, "too_large_messages"), 1);
+	ck_assert_uint_eq(conformance_counter(t, "too_large_records"), 7);
+	ck_assert_uint_eq(conformance_counter(t, "sent_messages"), 2);
+	ck_assert_uint_gt(t->message_limit, 500);
+	ck_assert_uint_lt(t->message_limit, 65508);
+	/* A path may widen again. */
+	later.mono_ns += 600 * SEC;
+	ck_assert_int_eq(t->ops->service(t, later), PFLOW_OK);
+	ck_assert_uint_eq(t->message_limit, 0);
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+/** A resolver that answers what the test says. */
+struct answers {
+	const char *addr; /* NULL: does not resolve */
+	unsigned asked;
+	int family;
+	char port[8];
+};
+
+static int
+lookup(void *arg, const struct pflowi_endpoint *ep, int family,
+    struct pflowi_addrs *out, char *text, size_t text_len)
+{
+	struct answers *a = arg;
+
+	a->asked++;
+	a->family = family;
+	if (a->addr == NULL) {
+		snprintf(text, text_len, "%s does not resolve", ep->host);
+		return PFLOW_ERR_NOTFOUND;
+	}
+	out->count = 1;
+	ck_assert(pflowi_addr_literal(a->addr, ep->port, &out->addr[0]));
+	return PFLOW_OK;
+}
+
+static struct pflow_transport *
+make_named(
+    struct answers *a, unsigned port, const struct pflow_transport_config *cfg)
+{
+	struct pflow_transport *t = make("collector.example", port, cfg);
+
+	((struct pflowi_udp *)t)->resolver.lookup = lookup;
+	((struct pflowi_udp *)t)->resolver.lookup_arg = a;
+	return t;
+}
+
+START_TEST(test_udp_starts_before_its_name_resolves)
+{
+	struct answers a = {.addr = NULL};
+	struct pflow_message m = {(const uint8_t *)"late", 4, 1};
+	struct pflow_now t0 = now;
+	struct pflow_transport *t;
+	struct pflow_want want;
+	unsigned port;
+	size_t sent = 5;
+	int fd = listener(AF_INET, "127.0.0.1", &port);
+
+	t = make_named(&a, port, NULL);
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->overhead, 48); /* the larger, until known */
+	ck_assert_uint_eq(t->generation, 0);
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_ERR_AGAIN);
+	ck_assert_int_eq(t->ops->send(t, &m, 1, &sent, t0), PFLOW_ERR_AGAIN);
+	ck_assert_uint_eq(sent, 0);
+	ck_assert_str_eq(
+	    t->ops->error_text(t), "collector.example does not resolve");
+	ck_assert_uint_eq(conformance_counter(t, "resolve_failures"), 1);
+	t->ops->want(t, &want);
+	ck_assert_int_eq(want.fd, -1);
+	ck_assert_uint_eq(want.deadline_ns, t0.mono_ns + 5 * SEC);
+	a.addr = "127.0.0.1";
+	t0.mono_ns += 5 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 1);
+	ck_assert_uint_eq(t->overhead, 28);
+	ck_assert_int_eq(t->ops->send(t, &m, 1, &sent, t0), PFLOW_OK);
+	expect(fd, "late");
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_asks_its_name_every_five_minutes_and_follows_it)
+{
+	struct answers a = {.addr = "127.0.0.1"};
+	struct pflow_now t0 = now;
+	struct pflow_transport *t;
+	struct pflow_want want;
+	unsigned port;
+	int fd = listener(AF_INET, "0.0.0.0", &port);
+
+	t = make_named(&a, port, NULL);
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(a.asked, 1);
+	t->ops->want(t, &want);
+	ck_assert_uint_eq(want.deadline_ns, t0.mono_ns + 300 * SEC);
+	/* The same address: the same session. */
+	t0.mono_ns += 300 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(a.asked, 2);
+	ck_assert_uint_eq(t->generation, 1);
+	/* It does not resolve: the old address is kept. */
+	a.addr = NULL;
+	t0.mono_ns += 300 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 1);
+	send_one(t, "kept");
+	expect(fd, "kept");
+	/* Another one: another session. */
+	a.addr = "127.0.0.3";
+	t0.mono_ns += 30 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(a.asked, 4);
+	ck_assert_uint_eq(t->generation, 2);
+	send_one(t, "moved");
+	expect(fd, "moved");
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_asks_its_name_soon_after_a_refusal)
+{
+	struct answers a = {.addr = "127.0.0.1"};
+	struct pflow_now t0 = now;
+	struct pflow_transport *t;
+	unsigned port;
+
+	close(listener(AF_INET, "127.0.0.1", &port));
+	t = make_named(&a, port, NULL);
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	send_one(t, "x");
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	t0.mono_ns += 29 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(a.asked, 1);
+	t0.mono_ns += SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(a.asked, 2);
+	ck_assert_uint_eq(t->generation, 1);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_asks_only_for_the_family_of_its_source)
+{
+	struct answers a = {.addr = "::1"};
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+
+	pflow_transport_config_init(&cfg);
+	cfg.source = "::1";
+	t = make_named(&a, 9, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	ck_assert_int_eq(a.family, AF_INET6);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_resolves_a_real_name_in_a_thread)
+{
+	struct pflow_transport *t = make("localhost", 9, NULL);
+	struct pflow_now t0 = now;
+	int i;
+
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	for (i = 0; i < 5000 && t->generation == 0; i++) {
+		conformance_wait(t, &t0, 1);
+		(void)t->ops->service(t, t0);
+	}
+	ck_assert_msg(t->generation == 1, "%s", t->ops->error_text(t));
+	t->ops->close(t);
+	/* One that is dropped while its thread is asking. */
+	t = make("localhost", 9, NULL);
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_waits_for_a_full_queue_then_counts_what_it_gives_up)
+{
+	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+	struct pflowi_udp *u = (struct pflowi_udp *)t;
+	struct pflow_message m = {(const uint8_t *)"x", 1, 4};
+
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	pflowi_udp_lose(u, &m, ENOBUFS, now);
+	pflowi_udp_lose(u, &m, EAGAIN, now);
+	pflowi_udp_lose(u, &m, ENETUNREACH, now);
+	pflowi_udp_lose(u, &m, ECONNREFUSED, now);
+	pflowi_udp_lose(u, &m, EPERM, now);
+	ck_assert_uint_eq(conformance_counter(t, "no_buffer_records"), 8);
+	ck_assert_uint_eq(conformance_counter(t, "unreachable_records"), 4);
+	ck_assert_uint_eq(conformance_counter(t, "refused_records"), 4);
+	ck_assert_uint_eq(conformance_counter(t, "failed_records"), 4);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_udp_takes_a_new_socket_when_there_is_no_way)
+{
+	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+	struct pflow_now t0 = now;
+
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	pflowi_udp_note((struct pflowi_udp *)t, EADDRNOTAVAIL, t0);
+	t0.mono_ns += 5 * SEC;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 2);
+	t->ops->close(t);
+}
+END_TEST
+
+Suite *
+suite_udp(void)
+{
+	Suite *s = suite_create("udp");
+	TCase *tc = tcase_create("udp");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(
+	    tc, test_udp_over_ipv4_keeps_the_contract, 0, conformance_cases);
+	tcase_add_loop_test(
+	    tc, test_udp_over_ipv6_keeps_the_contract, 0, conformance_cases);
+	tcase_add_test(tc, test_udp_overhead_is_that_of_the_family);
+	tcase_add_test(
+	    tc, test_udp_sends_from_the_chosen_source_address_and_port);
+	tcase_add_test(tc, test_udp_two_may_share_a_source_port);
+	tcase_add_test(tc, test_udp_open_refuses_a_source_that_is_not_local);
+	tcase_add_test(tc,
+	    test_udp_survives_a_closed_port_counts_it_and_asks_for_templates);
+	tcase_add_test(tc,
+	    test_udp_message_too_large_is_lost_counted_and_lowers_the_limit);
+	tcase_add_test(tc, test_udp_starts_before_its_name_resolves);
+	tcase_add_test(
+	    tc, test_udp_asks_its_name_every_five_minutes_and_follows_it);
+	tcase_add_test(tc, test_udp_asks_its_name_soon_after_a_refusal);
+	tcase_add_test(tc, test_udp_asks_only_for_the_family_of_its_source);
+	tcase_add_test(tc, test_udp_resolves_a_real_name_in_a_thread);
+	tcase_add_test(
+	    tc, test_udp_waits_for_a_full_queue_then_counts_what_it_gives_up);
+	tcase_add_test(tc, test_udp_takes_a_new_socket_when_there_is_no_way);
+	suite_add_tcase(s, tc);
+	return s;
+}
