@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* The example of a third party's transport must keep the contract too. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "conformance.h"
+
+#define main own_transport_main
+int own_transport_main(void);
+#include "../../../examples/own_transport.c"
+
+Suite *suite_own_transport(void);
+
+static struct pflow_transport *
+begin(struct conformance_peer *p)
+{
+	struct pflow_transport *t;
+	FILE *f = tmpfile();
+
+	ck_assert_ptr_nonnull(f);
+	p->arg = f;
+	conformance_log_session(p);
+	t = hex_new(f);
+	ck_assert_ptr_nonnull(t);
+	return t;
+}
+
+/** Read the lines back: "000000 00 0a 00 ...". */
+static void
+step(struct conformance_peer *p, size_t octets)
+{
+	static long at;
+	FILE *f = p->arg;
+	unsigned octet;
+	char c;
+
+	(void)octets;
+	fseek(f, p->session[0].len == 0 ? 0 : at, SEEK_SET);
+	while (fscanf(f, "%6x", &octet) == 1) {
+		ck_assert_uint_eq(octet, 0);
+		while (fscanf(f, "%c", &c) == 1 && c == ' ') {
+			uint8_t o;
+
+			ck_assert_int_eq(fscanf(f, "%2x", &octet), 1);
+			o = (uint8_t)octet;
+			conformance_log_add(p, &o, 1);
+		}
+	}
+	at = ftell(f);
+	fseek(f, 0, SEEK_END);
+}
+
+static void
+end(struct conformance_peer *p)
+{
+	fclose(p->arg);
+}
+
+static const struct conformance_adapter adapter = {.name = "own_transport",
+    .message_max = 65535,
+    .begin = begin,
+    .step = step,
+    .end = end};
+
+START_TEST(test_own_transport_keeps_the_contract)
+{
+	conformance_case(&adapter, _i);
+}
+END_TEST
+
+Suite *
+suite_own_transport(void)
+{
+	Suite *s = suite_create("own_transport");
+	TCase *tc = tcase_create("own_transport");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(
+	    tc, test_own_transport_keeps_the_contract, 0, conformance_cases);
+	suite_add_tcase(s, tc);
+	return s;
+}
