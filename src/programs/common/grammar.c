@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: ISC */
+#include "programs/common/grammar.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pflow/status.h>
+
+#include "programs/common/endpoint.h"
+#include "programs/common/scalar.h"
+#include "programs/common/words.h"
+
+/* What would be right, as a part of a message. */
+#define RIGHT_LEN 256
+
+static const char *
+find_choice_word(const struct pflowi_choice *choices, uint64_t value)
+{
+	for (; choices->word != NULL; choices++)
+		if (choices->value == value)
+			return choices->word;
+	return "";
+}
+
+/** "5, 9 or 10"; only those that this build has. */
+static void
+list_choices(const struct pflowi_choice *choices, char *out, size_t len)
+{
+	size_t built = 0, seen = 0, at = 0, i;
+
+	for (i = 0; choices[i].word != NULL; i++)
+		built += choices[i].built;
+	out[0] = '\0';
+	for (i = 0; choices[i].word != NULL; i++) {
+		const char *join = ", ";
+		int n;
+
+		if (!choices[i].built)
+			continue;
+		if (++seen == 1)
+			join = "";
+		else if (seen == built)
+			join = " or ";
+		n = snprintf(out + at, len - at, "%s%s", join, choices[i].word);
+		if (n < 0 || (size_t)n >= len - at)
+			return;
+		at += (size_t)n;
+	}
+}
+
+static int
+parse_choice(const struct pflowi_setting *set, const char *word, uint64_t *out,
+    struct pflowi_problem *problem)
+{
+	const struct pflowi_choice *c;
+	char right[RIGHT_LEN];
+
+	list_choices(set->choices, right, sizeof(right));
+	for (c = set->choices; c->word != NULL; c++) {
+		if (strcmp(c->word, word) != 0)
+			continue;
+		if (!c->built)
+			return pflowi_problem_set(problem,
+			    PFLOW_ERR_UNSUPPORTED, 0,
+			    "%s '%s': not in this build, expected %s",
+			    set->word, word, right);
+		*out = c->value;
+		return PFLOW_OK;
+	}
+	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
+	    "%s '%.120s': unknown, expected %s", set->word, word, right);
+}
+
+/** TYPE:ID, or one number for both. */
+static int
+parse_engine(const char *word, uint64_t *out)
+{
+	const char *colon = strchr(word, ':');
+	size_t len = colon == NULL ? strlen(word) : (size_t)(colon - word);
+	uint64_t type, id;
+	char head[8];
+	int status;
+
+	if (len >= sizeof(head))
+		return PFLOW_ERR_INVALID;
+	memcpy(head, word, len);
+	head[len] = '\0';
+	if ((status = pflowi_parse_u64(head, &type)) != PFLOW_OK)
+		return status;
+	id = type;
+	if (colon != NULL &&
+	    (status = pflowi_parse_u64(colon + 1, &id)) != PFLOW_OK)
+		return status;
+	if (type > UINT8_MAX || id > UINT8_MAX)
+		return PFLOW_ERR_RANGE;
+	*out = type << 8 | id;
+	return PFLOW_OK;
+}
+
+static void
+print_number(const struct pflowi_setting *set, uint64_t v,
+    char out[PFLOWI_SCALAR_LEN])
+{
+	switch (set->kind) {
+	case PFLOWI_VALUE_DURATION:
+		pflowi_print_duration(out, v);
+		return;
+	case PFLOWI_VALUE_SIZE:
+		pflowi_print_size(out, v);
+		return;
+	case PFLOWI_VALUE_ENGINE:
+		(void)snprintf(out, PFLOWI_SCALAR_LEN, "%u:%u",
+		    (unsigned)(v >> 8 & 0xff), (unsigned)(v & 0xff));
+		return;
+	case PFLOWI_VALUE_CHOICE:
+		(void)snprintf(out, PFLOWI_SCALAR_LEN, "%s",
+		    find_choice_word(set->choices, v));
+		return;
+	default:
+		(void)snprintf(out, PFLOWI_SCALAR_LEN, "%" PRIu64, v);
+	}
+}
+
+/** "68 to 65535", "a time from 0 to 1h such as 90 or 1h30m". */
+static void
+describe_right(const struct pflowi_setting *set, char *out, size_t len)
+{
+	char low[PFLOWI_SCALAR_LEN], high[PFLOWI_SCALAR_LEN];
+
+	print_number(set, set->min, low);
+	print_number(set, set->max, high);
+	if (set->kind == PFLOWI_VALUE_ENGINE)
+		(void)snprintf(out, len, "TYPE or TYPE:ID, each 0 to 255");
+	else if (set->kind == PFLOWI_VALUE_DURATION)
+		(void)snprintf(out, len,
+		    "a time from %s to %s such as 90 or 1h30m", low, high);
+	else if (set->kind == PFLOWI_VALUE_SIZE)
+		(void)snprintf(out, len, "a size of %s or more such as 512M",
+		    low);
+	else
+		(void)snprintf(out, len, "%s to %s", low, high);
+}
+
+static int
+parse_number(const struct pflowi_setting *set, const char *word, uint64_t *out,
+    struct pflowi_problem *problem)
+{
+	char right[RIGHT_LEN];
+	uint64_t v = 0;
+	int status;
+
+	if (set->kind == PFLOWI_VALUE_DURATION)
+		status = pflowi_parse_duration(word, &v);
+	else if (set->kind == PFLOWI_VALUE_SIZE)
+		status = pflowi_parse_size(word, &v);
+	else if (set->kind == PFLOWI_VALUE_ENGINE)
+		status = parse_engine(word, &v);
+	else
+		status = pflowi_parse_u64(word, &v);
+	if (status == PFLOW_OK && (v < set->min || v > set->max))
+		status = PFLOW_ERR_RANGE;
+	if (status == PFLOW_OK) {
+		*out = v;
+		return PFLOW_OK;
+	}
+	describe_right(set, right, sizeof(right));
+	return pflowi_problem_set(problem, status, 0, "%s '%.120s': %s, "
+	    "expected %s", set->word, word,
+	    status == PFLOW_ERR_RANGE ? "out of range" : "not understood",
+	    right);
+}
+
+/** The normal form of a text value. */
+static int
+parse_text(const struct pflowi_setting *set, const char *word, char **out,
+    struct pflowi_problem *problem)
+{
+	char normal[PFLOWI_DEST_LEN];
+	struct pflowi_problem inner;
+	struct pflowi_source_addr addr;
+	struct pflowi_dest dest;
+	int status = PFLOW_OK;
+
+	if (*word == '\0')
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
+		    "%s '': empty, expected %s", set->word, set->argument);
+	if (set->kind == PFLOWI_VALUE_DEST) {
+		status = pflowi_dest_parse(word, &dest, &inner);
+		if (status == PFLOW_OK)
+			pflowi_dest_print(normal, sizeof(normal), &dest);
+	} else if (set->kind == PFLOWI_VALUE_SOURCE_ADDR) {
+		status = pflowi_source_addr_parse(word, &addr, &inner);
+		if (status == PFLOW_OK)
+			pflowi_source_addr_print(normal, sizeof(normal), &addr);
+	}
+	if (status != PFLOW_OK)
+		return pflowi_problem_set(problem, status, 0, "%s %.440s",
+		    set->word, inner.text);
+	*out = strdup(set->kind == PFLOWI_VALUE_TEXT ? word : normal);
+	if (*out == NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_NOMEM, 0,
+		    "out of memory");
+	return PFLOW_OK;
+}
+
+static int
+parse_value(const struct pflowi_setting *set, const char *word,
+    struct pflowi_value *value, struct pflowi_problem *problem)
+{
+	if (!set->built)
+		return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED, 0,
+		    "%s: not in this build, leave it out", set->word);
+	switch (set->kind) {
+	case PFLOWI_VALUE_CHOICE:
+		return parse_choice(set, word, &value->number, problem);
+	case PFLOWI_VALUE_DEST:
+	case PFLOWI_VALUE_SOURCE_ADDR:
+	case PFLOWI_VALUE_TEXT:
+		return parse_text(set, word, &value->text, problem);
+	default:
+		return parse_number(set, word, &value->number, problem);
+	}
+}
+
+void
+pflowi_settings_init(struct pflowi_settings *s)
+{
+	struct pflowi_problem ignored;
+	unsigned id;
+
+	memset(s, 0, sizeof(*s));
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		const struct pflowi_setting *set =
+		    pflowi_setting((enum pflowi_setting_id)id);
+
+		if (set->preset != NULL)
+			(void)parse_value(set, set->preset, &s->value[id],
+			    &ignored);
+	}
+}
+
+void
+pflowi_settings_fini(struct pflowi_settings *s)
+{
+	unsigned id;
+
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		free(s->value[id].text);
+		s->value[id].text = NULL;
+		s->value[id].given = false;
+	}
+}
+
+static void
+list_settings(unsigned taker, char *out, size_t len)
+{
+	size_t at = 0;
+	unsigned id;
+
+	out[0] = '\0';
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		const struct pflowi_setting *set =
+		    pflowi_setting((enum pflowi_setting_id)id);
+		int n;
+
+		if ((set->takers & taker) == 0)
+			continue;
+		n = snprintf(out + at, len - at, "%s%s", at == 0 ? "" : ", ",
+		    set->word);
+		if (n < 0 || (size_t)n >= len - at)
+			return;
+		at += (size_t)n;
+	}
+}
+
+/** The setting that a word names, or PFLOWI_SET_COUNT. */
+static unsigned
+find_setting(const char *word, unsigned taker, struct pflowi_problem *problem)
+{
+	char right[400];
+	unsigned id;
+
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		const struct pflowi_setting *set =
+		    pflowi_setting((enum pflowi_setting_id)id);
+
+		if (strcmp(set->word, word) == 0 && (set->takers & taker) != 0)
+			return id;
+	}
+	list_settings(taker, right, sizeof(right));
+	(void)pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
+	    "'%.60s' is not a setting, expected one of %s", word, right);
+	return PFLOWI_SET_COUNT;
+}
+
+/** One "WORD VALUE" into fresh. */
+static int
+parse_pair(struct pflowi_settings *fresh, unsigned taker,
+    const char *const *words, size_t count, size_t at,
+    struct pflowi_problem *problem)
+{
+	const struct pflowi_setting *set;
+	unsigned id = find_setting(words[at], taker, problem);
+	int status;
+
+	if (id == PFLOWI_SET_COUNT) {
+		problem->at = at;
+		return PFLOW_ERR_INVALID;
+	}
+	set = pflowi_setting((enum pflowi_setting_id)id);
+	if (fresh->value[id].given)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, at,
+		    "%s is given twice, expected once", set->word);
+	if (at + 1 == count)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, at,
+		    "%s has no value, expected %s %s", set->word, set->word,
+		    set->argument);
+	status = parse_value(set, words[at + 1], &fresh->value[id], problem);
+	if (status != PFLOW_OK) {
+		problem->at = at + 1;
+		return status;
+	}
+	fresh->value[id].at = at + 1;
+	fresh->value[id].given = true;
+	return PFLOW_OK;
+}
+
+int
+pflowi_settings_parse(struct pflowi_settings *s, unsigned taker,
+    const char *const *words, size_t count, struct pflowi_problem *problem)
+{
+	struct pflowi_settings fresh;
+	int status = PFLOW_OK;
+	size_t at;
+	unsigned id;
+
+	memset(&fresh, 0, sizeof(fresh));
+	for (at = 0; at < count && status == PFLOW_OK; at += 2)
+		status = parse_pair(&fresh, taker, words, count, at, problem);
+	if (status != PFLOW_OK) {
+		pflowi_settings_fini(&fresh);
+		return status;
+	}
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		if (!fresh.value[id].given)
+			continue;
+		free(s->value[id].text);
+		s->value[id] = fresh.value[id];
+	}
+	return PFLOW_OK;
+}
+
+void
+pflowi_settings_print_value(const struct pflowi_settings *s,
+    enum pflowi_setting_id id, char *out, size_t len)
+{
+	const struct pflowi_setting *set = pflowi_setting(id);
+	char number[PFLOWI_SCALAR_LEN];
+
+	switch (set->kind) {
+	case PFLOWI_VALUE_DEST:
+	case PFLOWI_VALUE_SOURCE_ADDR:
+	case PFLOWI_VALUE_TEXT:
+		(void)snprintf(out, len, "%s",
+		    s->value[id].text == NULL ? "" : s->value[id].text);
+		return;
+	default:
+		print_number(set, s->value[id].number, number);
+		(void)snprintf(out, len, "%s", number);
+	}
+}
+
+int
+pflowi_settings_print(const struct pflowi_settings *s, char *line, size_t len)
+{
+	size_t at = 0;
+	unsigned id;
+
+	if (len == 0)
+		return PFLOW_ERR_NOSPACE;
+	line[0] = '\0';
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		const struct pflowi_setting *set =
+		    pflowi_setting((enum pflowi_setting_id)id);
+		const struct pflowi_value *v = &s->value[id];
+		char number[PFLOWI_SCALAR_LEN];
+		const char *word = v->text;
+		size_t before = at;
+
+		if (!v->given)
+			continue;
+		if (word == NULL) {
+			print_number(set, v->number, number);
+			word = number;
+		}
+		if (pflowi_words_append(line, len, &at, set->word) !=
+			PFLOW_OK ||
+		    pflowi_words_append(line, len, &at, word) != PFLOW_OK) {
+			line[before] = '\0';
+			return PFLOW_ERR_NOSPACE;
+		}
+	}
+	return PFLOW_OK;
+}

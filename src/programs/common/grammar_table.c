@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of settings, and nothing else. */
+#include <pflow/exporter.h>
+
+#include "programs/common/grammar.h"
+
+#define EXPORT PFLOWI_FOR_EXPORT
+#define INTERFACE PFLOWI_FOR_INTERFACE
+#define SOURCE PFLOWI_FOR_SOURCE
+
+#define MS UINT64_C(1000000)
+#define SECOND (1000 * MS)
+#define HOUR (3600 * SECOND)
+#define DAY (24 * HOUR)
+#define MIB (UINT64_C(1) << 20)
+
+#define CHOICE(list) .kind = PFLOWI_VALUE_CHOICE, .choices = (list)
+#define RANGE(value_kind, low, high)                                           \
+	.kind = PFLOWI_VALUE_##value_kind, .min = (low), .max = (high)
+#define TEXT .kind = PFLOWI_VALUE_TEXT
+
+static const struct pflowi_choice protos[] = { { "5", 5, true },
+	{ "9", 9, true }, { "10", 10, true }, { NULL, 0, false } };
+static const struct pflowi_choice templates[] = { { "standard", 0, true },
+	{ "extended", 1, false }, { NULL, 0, false } };
+static const struct pflowi_choice yes_later[] = { { "no", 0, true },
+	{ "yes", 1, false }, { NULL, 0, false } };
+static const struct pflowi_choice selects[] = {
+	{ "pflow", PFLOW_SELECT_PFLOW, true },
+	{ "all", PFLOW_SELECT_ALL, true }, { NULL, 0, false }
+};
+static const struct pflowi_choice sides[] = { { "in", PFLOW_SIDE_IN, true },
+	{ "out", PFLOW_SIDE_OUT, true }, { "both", PFLOW_SIDE_BOTH, true },
+	{ NULL, 0, false } };
+
+static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
+	[PFLOWI_SET_SRC] = { .word = "src", .argument = "ADDR[:PORT]",
+	    .help = "address that messages come from",
+	    .kind = PFLOWI_VALUE_SOURCE_ADDR, .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_DST] = { .word = "dst", .argument = "DEST",
+	    .help = "where messages go: [KIND:]HOST[:PORT] or file:PATH",
+	    .kind = PFLOWI_VALUE_DEST, .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_PROTO] = { .word = "proto", .argument = "5|9|10",
+	    .help = "NetFlow v5, v9 or IPFIX; default 5, where only IPFIX "
+	    "goes 10", CHOICE(protos), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_DOMAIN] = { .word = "domain", .argument = "N",
+	    .preset = "42", .help = "Observation Domain ID of IPFIX",
+	    RANGE(NUMBER, 0, UINT32_MAX), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_ENGINE] = { .word = "engine", .argument = "TYPE[:ID]",
+	    .preset = "42:42", .help = "engine of NetFlow v5; ID is TYPE if "
+	    "left out", RANGE(ENGINE, 0, UINT16_MAX),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_MTU] = { .word = "mtu", .argument = "OCTETS",
+	    .preset = "1500", .help = "largest IP packet to send",
+	    RANGE(NUMBER, 68, UINT16_MAX), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_HOLD] = { .word = "hold", .argument = "TIME",
+	    .preset = "30", .help = "longest stay of a record",
+	    RANGE(DURATION, 0, HOUR), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_REFRESH] = { .word = "refresh", .argument = "TIME",
+	    .preset = "60", .help = "how often templates are repeated on "
+	    "datagrams", RANGE(DURATION, SECOND, DAY),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TEMPLATE] = { .word = "template",
+	    .argument = "standard|extended|NAME", .preset = "standard",
+	    .help = "fields of IPFIX records", CHOICE(templates),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_OPTIONS] = { .word = "options", .argument = "yes|no",
+	    .preset = "no", .help = "send options records", CHOICE(yes_later),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_BIFLOW] = { .word = "biflow", .argument = "yes|no",
+	    .preset = "no", .help = "both directions in one record (RFC 5103)",
+	    CHOICE(yes_later), .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_NAT] = { .word = "nat", .argument = "yes|no",
+	    .preset = "no", .help = "NAT events (RFC 8158)", CHOICE(yes_later),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_SELECT] = { .word = "select", .argument = "pflow|all",
+	    .preset = "pflow", .help = "states of rules with the pflow "
+	    "keyword, or all", CHOICE(selects), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_SIDE] = { .word = "side", .argument = "in|out|both",
+	    .preset = "both", .help = "which of the two states of a forwarded "
+	    "connection", CHOICE(sides), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_DEVICE] = { .word = "device", .argument = "NAME",
+	    .help = "interface or VRF that messages leave by", TEXT,
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_RATE] = { .word = "rate", .argument = "PPS",
+	    .help = "messages a second at most, 0: no limit; "
+	    "default 2000 for a recording as datagrams, else 0",
+	    RANGE(NUMBER, 0, 10000000), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_SPOOL] = { .word = "spool", .argument = "DIR",
+	    .help = "keep messages here while the collector is away", TEXT,
+	    .takers = EXPORT | INTERFACE, .built = false },
+	[PFLOWI_SET_TLS_CA] = { .word = "tls-ca", .argument = "FILE",
+	    .help = "PEM file of the authorities to trust (tls:, dtls:)", TEXT,
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TLS_CERT] = { .word = "tls-cert", .argument = "FILE",
+	    .help = "PEM file of our certificate chain (tls:, dtls:)", TEXT,
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TLS_KEY] = { .word = "tls-key", .argument = "FILE",
+	    .help = "PEM file of its key (tls:, dtls:)", TEXT,
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_ACTIVE] = { .word = "active", .argument = "TIME",
+	    .help = "report living flows this often, 0: only at their end; "
+	    "default: the source's own", RANGE(DURATION, 0, 7 * DAY),
+	    .takers = EXPORT | SOURCE, .built = true },
+	[PFLOWI_SET_IDLE] = { .word = "idle", .argument = "TIME",
+	    .preset = "15", .help = "a flow without packets ends after this",
+	    RANGE(DURATION, MS, 7 * DAY), .takers = EXPORT | SOURCE,
+	    .built = true },
+	[PFLOWI_SET_FILTER] = { .word = "filter", .argument = "EXPR",
+	    .help = "pcap-filter(7) expression, one word (pcap:, pcap-live:)",
+	    TEXT, .takers = EXPORT | SOURCE, .built = true },
+	[PFLOWI_SET_MEMORY] = { .word = "memory", .argument = "SIZE",
+	    .preset = "256M", .help = "bound of the source's flow or state "
+	    "table", RANGE(SIZE, MIB, SIZE_MAX), .takers = EXPORT | SOURCE,
+	    .built = true },
+	[PFLOWI_SET_INTERFACE_MAP] = { .word = "interface-map",
+	    .argument = "FILE", .help = "NAME INDEX lines: numbers of "
+	    "interfaces", TEXT, .takers = EXPORT | SOURCE, .built = true },
+};
+
+const struct pflowi_setting *
+pflowi_setting(enum pflowi_setting_id id)
+{
+	return &table[id];
+}

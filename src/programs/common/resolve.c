@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+#include "programs/common/resolve.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/time.h"
+
+#define V5 5
+#define IPFIX 10
+
+static uint64_t
+number(const struct pflowi_settings *s, enum pflowi_setting_id id)
+{
+	return s->value[id].number;
+}
+
+static bool
+is_kind(const struct pflowi_interface *in, const char *kind)
+{
+	return strcmp(in->dest.kind, kind) == 0;
+}
+
+/** A setting that was given is of no use together with another one. */
+static int
+no_use(const struct pflowi_settings *s, enum pflowi_setting_id id,
+    const char *with, const char *right, struct pflowi_problem *problem)
+{
+	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, s->value[id].at,
+	    "%s: of no use with %s, expected %s", pflowi_setting(id)->word,
+	    with, right);
+}
+
+static int
+resolve_version(const struct pflowi_settings *s, struct pflowi_interface *out,
+    struct pflowi_problem *problem)
+{
+	const struct pflowi_value *proto = &s->value[PFLOWI_SET_PROTO];
+	bool netflow_goes = is_kind(out, "udp") || is_kind(out, "file");
+	struct pflow_exporter_config probe;
+
+	if (proto->given)
+		out->exporter.version = (uint16_t)proto->number;
+	else
+		out->exporter.version = is_kind(out, "udp") ? V5 : IPFIX;
+	pflow_exporter_config_init(&probe);
+	probe.version = out->exporter.version;
+	if (pflow_exporter_block_size(&probe, 2) == 0)
+		return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED,
+		    proto->at, "proto %u: not yet supported, expected 5 or 10",
+		    out->exporter.version);
+	if (out->exporter.version != IPFIX && !netflow_goes)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+		    proto->at, "proto %u: does not go over %s:, expected "
+		    "proto 10", out->exporter.version, out->dest.kind);
+	if (out->exporter.version == IPFIX &&
+	    s->value[PFLOWI_SET_ENGINE].given)
+		return no_use(s, PFLOWI_SET_ENGINE, "proto 10",
+		    "domain N, or proto 5", problem);
+	if (out->exporter.version == V5 && s->value[PFLOWI_SET_DOMAIN].given)
+		return no_use(s, PFLOWI_SET_DOMAIN, "proto 5",
+		    "engine TYPE:ID, or proto 10", problem);
+	if (out->exporter.version == V5 && s->value[PFLOWI_SET_REFRESH].given)
+		return no_use(s, PFLOWI_SET_REFRESH, "proto 5", "proto 10",
+		    problem);
+	return PFLOW_OK;
+}
+
+/** Settings that only some destinations take. */
+static int
+check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
+    struct pflowi_problem *problem)
+{
+	static const enum pflowi_setting_id tls[] = { PFLOWI_SET_TLS_CA,
+		PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
+	static const enum pflowi_setting_id net[] = { PFLOWI_SET_SRC,
+		PFLOWI_SET_DEVICE, PFLOWI_SET_RATE };
+	char with[16];
+	size_t i;
+
+	(void)snprintf(with, sizeof(with), "dst %s:", in->dest.kind);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(tls); i++)
+		if (s->value[tls[i]].given && !is_kind(in, "tls") &&
+		    !is_kind(in, "dtls"))
+			return no_use(s, tls[i], with, "dst tls: or dtls:",
+			    problem);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(net); i++)
+		if (s->value[net[i]].given && is_kind(in, "file"))
+			return no_use(s, net[i], with, "a dst in the network",
+			    problem);
+	if (s->value[PFLOWI_SET_REFRESH].given && !is_kind(in, "udp") &&
+	    !is_kind(in, "dtls"))
+		return no_use(s, PFLOWI_SET_REFRESH, with,
+		    "dst udp: or dtls:", problem);
+	return PFLOW_OK;
+}
+
+static int
+check_families(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflowi_problem *problem)
+{
+	const struct pflowi_value *src = &s->value[PFLOWI_SET_SRC];
+	struct pflowi_problem ignored;
+	struct pflowi_source_addr addr;
+
+	if (!src->given || in->dest.ip_version == 0)
+		return PFLOW_OK;
+	if (pflowi_source_addr_parse(src->text, &addr, &ignored) != PFLOW_OK ||
+	    addr.ip_version == in->dest.ip_version)
+		return PFLOW_OK;
+	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, src->at,
+	    "src '%s': is IPv%u, but dst is IPv%u, expected the same", src->text,
+	    addr.ip_version, in->dest.ip_version);
+}
+
+/** Octets around a message, as far as they are known before the road is. */
+static uint32_t
+probable_overhead(const struct pflowi_interface *in)
+{
+	if (!is_kind(in, "udp") && !is_kind(in, "dtls"))
+		return 0;
+	return in->dest.ip_version == 6 ? PFLOW_OVERHEAD_UDP_IPV6
+					: PFLOW_OVERHEAD_UDP_IPV4;
+}
+
+static int
+check_mtu(const struct pflowi_settings *s, const struct pflowi_interface *in,
+    struct pflowi_problem *problem)
+{
+	struct pflow_exporter_config probe = in->exporter;
+
+	probe.overhead = probable_overhead(in);
+	if (pflow_exporter_block_size(&probe, 2) != 0)
+		return PFLOW_OK;
+	while (probe.mtu < UINT16_MAX &&
+	    pflow_exporter_block_size(&probe, 2) == 0)
+		probe.mtu++;
+	return pflowi_problem_set(problem, PFLOW_ERR_RANGE,
+	    s->value[PFLOWI_SET_MTU].at, "mtu '%" PRIu64 "': too small for "
+	    "proto %u to this dst, expected %u or more",
+	    number(s, PFLOWI_SET_MTU), probe.version, (unsigned)probe.mtu);
+}
+
+static int
+check_transport(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflowi_problem *problem)
+{
+	struct pflow_transport *transport;
+	char err[400];
+	int status = pflow_transport_create(in->dest_word, &in->transport,
+	    &transport, err, sizeof(err));
+
+	if (status != PFLOW_OK)
+		return pflowi_problem_set(problem, status,
+		    s->value[PFLOWI_SET_DST].at, "dst %s", err);
+	transport->ops->close(transport);
+	return PFLOW_OK;
+}
+
+static void
+fill_exporter(const struct pflowi_settings *s, struct pflow_exporter_config *cfg)
+{
+	cfg->engine_type = (uint8_t)(number(s, PFLOWI_SET_ENGINE) >> 8);
+	cfg->engine_id = (uint8_t)number(s, PFLOWI_SET_ENGINE);
+	cfg->domain_id = (uint32_t)number(s, PFLOWI_SET_DOMAIN);
+	cfg->mtu = (uint32_t)number(s, PFLOWI_SET_MTU);
+	cfg->select = (enum pflow_select)number(s, PFLOWI_SET_SELECT);
+	cfg->side = (enum pflow_side)number(s, PFLOWI_SET_SIDE);
+	cfg->hold_ns = number(s, PFLOWI_SET_HOLD);
+	cfg->refresh_ns = number(s, PFLOWI_SET_REFRESH);
+}
+
+static void
+fill_transport(const struct pflowi_settings *s,
+    struct pflow_transport_config *cfg)
+{
+	pflow_transport_config_init(cfg);
+	cfg->source = s->value[PFLOWI_SET_SRC].text;
+	cfg->mtu = (uint32_t)number(s, PFLOWI_SET_MTU);
+	cfg->device = s->value[PFLOWI_SET_DEVICE].text;
+	cfg->rate_pps = (uint32_t)number(s, PFLOWI_SET_RATE);
+	cfg->tls_ca = s->value[PFLOWI_SET_TLS_CA].text;
+	cfg->tls_cert = s->value[PFLOWI_SET_TLS_CERT].text;
+	cfg->tls_key = s->value[PFLOWI_SET_TLS_KEY].text;
+}
+
+int
+pflowi_interface_resolve(const struct pflowi_settings *s,
+    struct pflowi_interface *out, struct pflowi_problem *problem)
+{
+	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
+	int status;
+
+	memset(out, 0, sizeof(*out));
+	if (!dst->given)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+		    PFLOWI_NOWHERE, "dst is missing, expected dst HOST:PORT, "
+		    "dst file:PATH or another DEST");
+	status = pflowi_dest_parse(dst->text, &out->dest, problem);
+	if (status != PFLOW_OK)
+		return status;
+	pflow_exporter_config_init(&out->exporter);
+	fill_exporter(s, &out->exporter);
+	fill_transport(s, &out->transport);
+	status = resolve_version(s, out, problem);
+	if (status == PFLOW_OK)
+		status = check_uses(s, out, problem);
+	if (status == PFLOW_OK)
+		status = check_families(s, out, problem);
+	if (status == PFLOW_OK)
+		status = check_mtu(s, out, problem);
+	if (status != PFLOW_OK)
+		return status;
+	if (out->dest.port == 0)
+		out->dest.port = pflowi_dest_default_port(&out->dest,
+		    out->exporter.version);
+	pflowi_dest_print(out->dest_word, sizeof(out->dest_word), &out->dest);
+	return check_transport(s, out, problem);
+}
+
+/** Is the word of this kind of source? */
+static bool
+is_source(const char *word, const char *kind)
+{
+	size_t len = strlen(kind);
+
+	return strncmp(word, kind, len) == 0 && word[len] == ':';
+}
+
+static uint64_t
+active_default(const char *word)
+{
+	const struct pflow_source_kind *const *kinds;
+	size_t count, i;
+
+	kinds = pflow_source_kinds(&count);
+	for (i = 0; i < count; i++)
+		if (is_source(word, kinds[i]->name))
+			return kinds[i]->active_default_ns;
+	return 0;
+}
+
+int
+pflowi_source_resolve(const struct pflowi_settings *s, const char *word,
+    struct pflow_source_config *out, struct pflowi_problem *problem)
+{
+	bool packets = is_source(word, "pcap") || is_source(word, "pcap-live");
+	char with[24];
+
+	(void)snprintf(with, sizeof(with), "%.*s:",
+	    (int)pflowi_min_u64(strcspn(word, ":"), 20), word);
+	if (s->value[PFLOWI_SET_FILTER].given && !packets)
+		return no_use(s, PFLOWI_SET_FILTER, with,
+		    "pcap: or pcap-live:", problem);
+	if (s->value[PFLOWI_SET_IDLE].given && !packets)
+		return no_use(s, PFLOWI_SET_IDLE, with, "pcap: or pcap-live:",
+		    problem);
+	pflow_source_config_init(out);
+	out->active_ns = s->value[PFLOWI_SET_ACTIVE].given
+	    ? number(s, PFLOWI_SET_ACTIVE)
+	    : active_default(word);
+	out->idle_ns = number(s, PFLOWI_SET_IDLE);
+	out->memory_limit = (size_t)number(s, PFLOWI_SET_MEMORY);
+	out->filter = s->value[PFLOWI_SET_FILTER].text;
+	out->interface_map = s->value[PFLOWI_SET_INTERFACE_MAP].text;
+	return PFLOW_OK;
+}
+
+/** Does the source give states as they happen? */
+static bool
+is_live(const char *word)
+{
+	return is_source(word, "pcap-live") || is_source(word, "pfsync-live") ||
+	    is_source(word, "conntrack") || strcmp(word, "pf:") == 0;
+}
+
+uint32_t
+pflowi_interface_rate(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, const char *source_word)
+{
+	bool datagrams = is_kind(in, "udp") || is_kind(in, "dtls");
+
+	if (s->value[PFLOWI_SET_RATE].given)
+		return (uint32_t)number(s, PFLOWI_SET_RATE);
+	return datagrams && !is_live(source_word) ? PFLOWI_RECORDING_RATE : 0;
+}
+
+void
+pflowi_interface_describe(const struct pflowi_interface *in, char *out,
+    size_t len)
+{
+	if (in->exporter.version == IPFIX)
+		(void)snprintf(out, len, "IPFIX, domain %u",
+		    (unsigned)in->exporter.domain_id);
+	else
+		(void)snprintf(out, len, "NetFlow v%u, engine %u:%u",
+		    in->exporter.version, in->exporter.engine_type,
+		    in->exporter.engine_id);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: ISC */
+/* pflowexport: read a source to its end, export it, say what was done. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <pflow/sources.h>
+#include <pflow/transports.h>
+
+#include "programs/common/clock.h"
+#include "programs/common/driver.h"
+#include "programs/common/note.h"
+#include "programs/common/options.h"
+#include "programs/common/progress.h"
+#include "programs/common/report.h"
+#include "programs/common/resolve.h"
+#include "programs/common/stop.h"
+#include "programs/common/usage.h"
+#include "programs/pflowexport/summary.h"
+
+#define USAGE "usage: pflowexport [-jnqv] SOURCE [SETTING VALUE ...]"
+
+/** A command line, understood. */
+struct job {
+	bool json;
+	bool check_only;
+	bool quiet;
+	bool verbose;
+	const char *source_word;
+	struct pflowi_settings settings;
+	struct pflowi_interface interface;
+	struct pflow_source_config source_config;
+	struct pflow_source *source; /**< owned */
+};
+
+static void
+print_help(void)
+{
+	(void)puts(USAGE "\n"
+	    "\n"
+	    "Read SOURCE to its end, or until interrupted, export its states as "
+	    "NetFlow or\nIPFIX, and print a summary.\n"
+	    "\n"
+	    "  -j  summary as JSON\n"
+	    "  -n  check the arguments only; with -v print them in normal form\n"
+	    "  -q  print nothing but errors, and the JSON of -j\n"
+	    "  -v  print every counter\n"
+	    "  -V  print versions, sources and destinations of this build\n"
+	    "\n"
+	    "sources:");
+	pflowi_usage_sources(stdout);
+	(void)puts("\ndestinations (dst):");
+	pflowi_usage_transports(stdout);
+	(void)puts("\nsettings:");
+	pflowi_usage_settings(stdout, PFLOWI_FOR_EXPORT);
+}
+
+static void
+print_version(void)
+{
+	const char *json = pflowi_report_json_version();
+
+	pflowi_usage_version(stdout, "pflowexport");
+	(void)printf("JSON: %s%s\n", json == NULL ? "not in this build"
+	    : "jansson ", json == NULL ? "" : json);
+	(void)puts("sources:");
+	pflowi_usage_sources(stdout);
+	(void)puts("destinations:");
+	pflowi_usage_transports(stdout);
+}
+
+/** Options. @return an exit code, or -1: go on */
+static int
+parse_options(struct job *job, struct pflowi_options *o)
+{
+	struct pflowi_problem problem;
+	int letter;
+
+	while ((letter = pflowi_options_next(o, &problem)) !=
+	    PFLOWI_OPTION_END) {
+		switch (letter) {
+		case 'j':
+			job->json = true;
+			break;
+		case 'n':
+			job->check_only = true;
+			break;
+		case 'q':
+			job->quiet = true;
+			break;
+		case 'v':
+			job->verbose = true;
+			break;
+		case 'h':
+			print_help();
+			return pflowi_finish_output();
+		case 'V':
+			print_version();
+			return pflowi_finish_output();
+		default:
+			pflowi_note("%s", problem.text);
+			return PFLOWI_EXIT_USAGE;
+		}
+	}
+	return -1;
+}
+
+/** Say what is wrong with which argument. */
+static int
+refuse(size_t first, const struct pflowi_problem *problem)
+{
+	if (problem->at == PFLOWI_NOWHERE)
+		pflowi_note("%s", problem->text);
+	else
+		pflowi_note("argument %zu: %s", first + problem->at,
+		    problem->text);
+	return PFLOWI_EXIT_CONFIG;
+}
+
+/** Operands. @return an exit code, or -1: go on */
+static int
+parse_operands(struct job *job, int first, int argc, char **argv)
+{
+	struct pflowi_problem problem;
+	const char *const *words;
+	char err[400];
+	size_t at;
+
+	if (first >= argc) {
+		pflowi_note("SOURCE is missing; " USAGE);
+		return PFLOWI_EXIT_USAGE;
+	}
+	if (job->json && !pflowi_report_has_json()) {
+		pflowi_note("-j: this build has no JSON");
+		return PFLOWI_EXIT_USAGE;
+	}
+	at = (size_t)first;
+	words = (const char *const *)argv + at + 1;
+	job->source_word = argv[at];
+	if (pflowi_settings_parse(&job->settings, PFLOWI_FOR_EXPORT, words,
+		(size_t)argc - at - 1, &problem) != PFLOW_OK ||
+	    pflowi_source_resolve(&job->settings, job->source_word,
+		&job->source_config, &problem) != PFLOW_OK)
+		return refuse(at + 1, &problem);
+	if (pflow_source_create(job->source_word, &job->source_config,
+		&job->source, err, sizeof(err)) != PFLOW_OK) {
+		pflowi_note("argument %zu: %s", at, err);
+		return PFLOWI_EXIT_CONFIG;
+	}
+	if (pflowi_interface_resolve(&job->settings, &job->interface,
+		&problem) != PFLOW_OK)
+		return refuse(at + 1, &problem);
+	return -1;
+}
+
+static int
+check_only(const struct job *job)
+{
+	char line[8192];
+
+	if (!job->verbose)
+		return PFLOWI_EXIT_OK;
+	if (pflowi_settings_print(&job->settings, line, sizeof(line)) !=
+	    PFLOW_OK) {
+		pflowi_note("settings are too long to print");
+		return PFLOWI_EXIT_FAILED;
+	}
+	(void)printf("%s %s\n", job->source_word, line);
+	return pflowi_finish_output();
+}
+
+/** One line with everything that was chosen for the user. */
+static void
+tell_choice(const struct job *job, uint32_t rate_pps)
+{
+	char what[64], rate[64] = "";
+
+	if (job->quiet)
+		return;
+	if (rate_pps != 0)
+		(void)snprintf(rate, sizeof(rate),
+		    ", at most %u messages a second", (unsigned)rate_pps);
+	pflowi_interface_describe(&job->interface, what, sizeof(what));
+	pflowi_note("%s to %s: %s, mtu %u%s", job->source_word,
+	    job->interface.dest_word, what,
+	    (unsigned)job->interface.exporter.mtu, rate);
+}
+
+static void
+tell_failure(const struct job *job, const struct pflowi_driver *d)
+{
+	const struct pflow_exporter_stats *stats =
+	    pflowi_outlet_stats(d->outlet);
+	const struct pflow_transport *t = d->outlet->transport;
+	uint64_t lost = stats->drops[PFLOW_DROP_discarded].count;
+
+	if (d->source_status != PFLOW_OK && d->source_status != PFLOW_EOF &&
+	    d->outlet_status == PFLOW_OK)
+		pflowi_note("%s", d->source->ops->error_text(d->source));
+	if (d->outlet_status != PFLOW_OK)
+		pflowi_note("%s", t->ops->error_text(t));
+	if (d->gave_up && !d->ended)
+		pflowi_note("%s: stopped before the end of %s",
+		    job->interface.dest_word, job->source_word);
+	if (lost != 0)
+		pflowi_note("%s: %" PRIu64 " records could not be sent",
+		    job->interface.dest_word, lost);
+}
+
+/** Everything is open: run. */
+static int
+run(const struct job *job, struct pflowi_outlet *outlet)
+{
+	struct pflowi_driver driver;
+	struct pflowi_progress progress;
+	int status, code;
+
+	pflowi_progress_init(&progress, job->source_word,
+	    job->interface.dest_word, job->quiet);
+	memset(&driver, 0, sizeof(driver));
+	driver.source = job->source;
+	driver.outlet = outlet;
+	driver.turn = pflowi_progress_turn;
+	driver.arg = &progress;
+	driver.drain_ns = PFLOWI_DRAIN_NS;
+	status = pflowi_driver_run(&driver);
+	pflowi_progress_end(&progress);
+	if (status != PFLOW_OK)
+		tell_failure(job, &driver);
+	code = pflowexport_summary(&driver, &job->interface, job->source_word,
+	    job->json, job->quiet, job->verbose);
+	return status == PFLOW_OK ? code : PFLOWI_EXIT_FAILED;
+}
+
+static int
+open_and_run(struct job *job)
+{
+	struct pflow_now now = pflowi_clock();
+	uint32_t rate = pflowi_interface_rate(&job->settings,
+	    &job->interface, job->source_word);
+	struct pflow_transport *transport;
+	struct pflowi_outlet outlet;
+	char err[400];
+	int code = PFLOWI_EXIT_FAILED;
+
+	if (job->source->ops->open(job->source, now) != PFLOW_OK) {
+		pflowi_note("%s", job->source->ops->error_text(job->source));
+		return PFLOWI_EXIT_FAILED;
+	}
+	if (pflow_transport_create(job->interface.dest_word,
+		&job->interface.transport, &transport, err, sizeof(err)) !=
+	    PFLOW_OK) {
+		pflowi_note("%s", err);
+		return PFLOWI_EXIT_FAILED;
+	}
+	tell_choice(job, rate);
+	if (pflowi_outlet_open(&outlet, transport, &job->interface.exporter,
+		PFLOWI_OUTLET_MESSAGES, rate, now, err, sizeof(err)) !=
+	    PFLOW_OK)
+		pflowi_note("%s", err);
+	else
+		code = run(job, &outlet);
+	pflowi_outlet_close(&outlet);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pflowi_options options;
+	struct job job;
+	int code;
+
+	pflowi_note_as("pflowexport");
+	memset(&job, 0, sizeof(job));
+	pflowi_settings_init(&job.settings);
+	pflowi_options_init(&options, argc, (const char *const *)argv,
+	    "hjnqvV");
+	code = parse_options(&job, &options);
+	if (code == -1)
+		code = parse_operands(&job, options.next, argc, argv);
+	if (code == -1 && job.check_only) {
+		code = check_only(&job);
+	} else if (code == -1) {
+		/* A reader of our output that left is an error, no death. */
+		(void)signal(SIGPIPE, SIG_IGN);
+		if (pflowi_stop_install() != PFLOW_OK) {
+			pflowi_note("signals: the system refused");
+			code = PFLOWI_EXIT_FAILED;
+		} else {
+			code = open_and_run(&job);
+		}
+	}
+	if (job.source != NULL)
+		job.source->ops->close(job.source);
+	pflowi_settings_fini(&job.settings);
+	return code;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#include "programs/pflowexport/summary.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "programs/common/note.h"
+#include "programs/common/report.h"
+
+/** The two sums that <pflow/exporter.h> promises, and what was fed. */
+struct sums {
+	uint64_t dropped; /**< states, for all reasons */
+	uint64_t lost;	  /**< records that were discarded */
+	bool agree;
+};
+
+static struct sums
+add_up(const struct pflowi_driver *d)
+{
+	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
+	struct sums sums = { 0, s->drops[PFLOW_DROP_discarded].count, false };
+	unsigned i;
+
+	for (i = 0; i < PFLOW_DROP_COUNT; i++)
+		if (i != PFLOW_DROP_discarded)
+			sums.dropped += s->drops[i].count;
+	sums.agree = d->states == s->states &&
+	    s->states == s->states_exported + sums.dropped &&
+	    s->records == s->records_sent + s->records_waiting + sums.lost;
+	return sums;
+}
+
+static void
+fill(struct pflowi_report *r, const struct pflowi_driver *d,
+    const struct pflowi_interface *in, const char *source_word, bool agree)
+{
+	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
+	const struct pflow_transport *t = d->outlet->transport;
+
+	pflowi_report_text(r, "source", source_word);
+	pflowi_report_text(r, "destination", in->dest_word);
+	pflowi_report_bool(r, "interrupted", d->stopping);
+	pflowi_report_bool(r, "sums_agree", agree);
+	pflowi_report_number(r, "proto", in->exporter.version, NULL);
+	pflowi_report_number(r, "packets", s->packets, "in the records");
+	pflowi_report_number(r, "octets", s->octets, "in the records");
+	pflowi_report_number(r, "states", s->states, "from the source");
+	pflowi_report_number(r, "records", s->records, "made of them");
+	pflowi_report_number(r, "messages", s->messages_sent,
+	    "sent, templates included");
+	pflowi_report_section(r, "source");
+	if (d->source->ops->counters != NULL)
+		d->source->ops->counters(d->source, pflowi_report_counter, r);
+	pflowi_report_section(r, "exporter");
+	pflow_exporter_counters(&d->outlet->exporter, pflowi_report_counter,
+	    r);
+	pflowi_report_section(r, "transport");
+	if (t->ops->counters != NULL)
+		t->ops->counters(t, pflowi_report_counter, r);
+}
+
+static void
+print_sums(FILE *out, const struct pflow_exporter_stats *s,
+    const struct sums *sums)
+{
+	(void)fprintf(out, "sums %s: %" PRIu64 " states = %" PRIu64
+	    " exported + %" PRIu64 " counted; %" PRIu64 " records = %" PRIu64
+	    " sent + %" PRIu64 " counted\n",
+	    sums->agree ? "agree" : "DO NOT AGREE", s->states,
+	    s->states_exported, sums->dropped, s->records, s->records_sent,
+	    sums->lost);
+}
+
+int
+pflowexport_summary(const struct pflowi_driver *d,
+    const struct pflowi_interface *in, const char *source_word, bool json,
+    bool quiet, bool verbose)
+{
+	bool busy = strcmp(in->dest_word, "file:-") == 0;
+	FILE *out = busy ? stderr : stdout;
+	struct sums sums = add_up(d);
+	struct pflowi_report report;
+	int code = PFLOWI_EXIT_OK;
+
+	pflowi_report_init(&report);
+	fill(&report, d, in, source_word, sums.agree);
+	if (json && pflowi_report_json(&report, out) != PFLOW_OK) {
+		pflowi_note("summary: out of memory");
+		code = PFLOWI_EXIT_FAILED;
+	} else if (!json && !quiet) {
+		pflowi_report_print(&report, out, verbose
+		    ? PFLOWI_DETAIL_ALL : PFLOWI_DETAIL_DROPS);
+		print_sums(out, pflowi_outlet_stats(d->outlet), &sums);
+	}
+	pflowi_report_fini(&report);
+	if (!busy && code == PFLOWI_EXIT_OK)
+		code = pflowi_finish_output();
+	if (!sums.agree) {
+		pflowi_note("the sums do not agree");
+		return PFLOWI_EXIT_FAILED;
+	}
+	return code;
+}
