@@ -12,7 +12,7 @@
 
 /** Headers of all kinds before IP; more is not a frame anyone sends. */
 #define MAX_LAYERS 32
-#define MAX_LABELS 16
+#define MAX_LABELS 64
 
 /** What comes next: an EtherType, or one of these. */
 enum layer {
@@ -35,6 +35,7 @@ struct walk {
 	struct pflowi_frame_rest rest;
 	uint32_t linktype;
 	uint16_t vlan;
+	bool wlan_padded;
 };
 
 /** Take n octets of header; NULL if the frame or its capture has fewer. */
@@ -113,7 +114,61 @@ layer_vlan(struct walk *w)
 	return type < ETHERTYPE_MIN ? (uint32_t)LAYER_LLC : type;
 }
 
-/** RFC 4385, RFC 4448: a control word starts with a zero nibble. */
+/** Is p + at an EtherType that a pseudowire's frame may well have? */
+static bool
+likely_type(const struct walk *w, size_t at)
+{
+	if (w->rest.left < at + 2)
+		return false;
+	switch (pflowi_get_be16(w->rest.p + at)) {
+	case ETHERTYPE_IPV4:
+	case ETHERTYPE_IPV6:
+	case 0x0806:
+	case 0x8100:
+	case 0x88a8:
+	case 0x8847:
+	case 0x8863:
+	case 0x8864:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * Behind the last label nothing says what comes; the first nibble tells IP.
+ * Zero starts a control word (RFC 4385), but also many a MAC address of a
+ * pseudowire that has none (RFC 4448).
+ */
+static uint32_t
+below_mpls(struct walk *w)
+{
+	const uint8_t *p = w->rest.p;
+
+	if (w->rest.left < 1)
+		return LAYER_SHORT;
+	switch (p[0] >> 4) {
+	case 4:
+		return ETHERTYPE_IPV4;
+	case 6:
+		return ETHERTYPE_IPV6;
+	case 0:
+		if (!likely_type(w, 16) && likely_type(w, 12))
+			return LAYER_ETHERNET;
+		return skip_to(w, 4, LAYER_ETHERNET);
+	case 1: /* associated channel, RFC 4385 */
+		if (take(w, 4) == NULL)
+			return LAYER_SHORT;
+		if (pflowi_get_be16(p + 2) == 0x0021)
+			return ETHERTYPE_IPV4;
+		if (pflowi_get_be16(p + 2) == 0x0057)
+			return ETHERTYPE_IPV6;
+		return LAYER_NOT_IP;
+	default:
+		return likely_type(w, 12) ? LAYER_ETHERNET : LAYER_NOT_IP;
+	}
+}
+
 static uint32_t
 layer_mpls(struct walk *w)
 {
@@ -124,20 +179,8 @@ layer_mpls(struct walk *w)
 
 		if (p == NULL)
 			return LAYER_SHORT;
-		if ((p[2] & 1) == 0)
-			continue;
-		if (w->rest.left < 1)
-			return LAYER_SHORT;
-		switch (w->rest.p[0] >> 4) {
-		case 0:
-			return skip_to(w, 4, LAYER_ETHERNET);
-		case 4:
-			return ETHERTYPE_IPV4;
-		case 6:
-			return ETHERTYPE_IPV6;
-		default:
-			return LAYER_NOT_IP;
-		}
+		if ((p[2] & 1) != 0)
+			return below_mpls(w);
 	}
 	return LAYER_NOT_IP;
 }
@@ -225,7 +268,7 @@ link_pflog(struct walk *w)
 	return skip_to(w, length, LAYER_BY_NIBBLE);
 }
 
-/** Where the 802.11 payload begins, or 0 if it is not data in the clear. */
+/** Octets of an 802.11 header, or 0 if it is not data in the clear. */
 static size_t
 wlan_header(const uint8_t *p, size_t left)
 {
@@ -245,22 +288,65 @@ wlan_header(const uint8_t *p, size_t left)
 	return length;
 }
 
+/** Of aggregated frames (A-MSDU) the first is taken. */
 static uint32_t
 layer_wlan(struct walk *w)
 {
-	size_t length = wlan_header(w->rest.p, w->rest.left);
+	const uint8_t *p = w->rest.p;
+	size_t length = wlan_header(p, w->rest.left);
+	size_t qos = (p[1] & 0x03) == 0x03 ? 30 : 24;
 
-	return length == 0 ? (uint32_t)LAYER_NOT_IP
-			   : skip_to(w, length, LAYER_LLC);
+	if (length == 0)
+		return LAYER_NOT_IP;
+	if (w->rest.left < length)
+		return LAYER_SHORT;
+	if ((p[0] & 0x80) != 0 && (p[qos] & 0x80) != 0)
+		return skip_to(w, length + 14, LAYER_LLC);
+	if (w->wlan_padded)
+		length = (length + 3) & ~(size_t)3;
+	return skip_to(w, length, LAYER_LLC);
 }
 
-/** A radio header that tells its own length as n octets at p + at. */
 static uint32_t
 skip_radio(struct walk *w, size_t length)
 {
-	w->linktype = PFLOWI_LINK_IEEE802_11;
 	return length < 4 ? (uint32_t)LAYER_NOT_IP
 			  : skip_to(w, length, LAYER_IEEE802_11);
+}
+
+/**
+ * Does radiotap say that the 802.11 header is padded? Its flags come first
+ * behind the words of presence, or behind an aligned timestamp.
+ */
+static bool
+radiotap_padded(const uint8_t *p, size_t length)
+{
+	uint32_t present = pflowi_get_le32(p + 4);
+	size_t at = 4;
+
+	if ((present & 2) == 0)
+		return false;
+	do {
+		at += 4;
+		if (at > length)
+			return false;
+	} while (pflowi_get_le32(p + at - 4) >> 31 != 0);
+	if (present & 1)
+		at = ((at + 7) & ~(size_t)7) + 8;
+	return at < length && (p[at] & 0x20) != 0;
+}
+
+static uint32_t
+link_radiotap(struct walk *w)
+{
+	size_t length;
+
+	if (w->rest.left < 8)
+		return LAYER_SHORT;
+	length = pflowi_get_le16(w->rest.p + 2);
+	if (length >= 8 && length <= w->rest.left)
+		w->wlan_padded = radiotap_padded(w->rest.p, length);
+	return skip_radio(w, length);
 }
 
 static uint32_t
@@ -278,16 +364,15 @@ link_ppi(struct walk *w)
 	return skip_to(w, length, LAYER_LINK);
 }
 
+/** AVS tells its length in network order, Prism in that of the machine. */
 static uint32_t
-link_radio(struct walk *w)
+link_avs_or_prism(struct walk *w)
 {
 	const uint8_t *p = w->rest.p;
 
 	if (w->rest.left < 8)
 		return LAYER_SHORT;
-	if (w->linktype == PFLOWI_LINK_RADIOTAP)
-		return skip_radio(w, pflowi_get_le16(p + 2));
-	if (w->linktype == PFLOWI_LINK_AVS || pflowi_get_be32(p) >> 8 == 0x802110)
+	if (pflowi_get_be32(p) >> 8 == 0x802110)
 		return skip_radio(w, pflowi_get_be32(p + 4));
 	return skip_radio(w, pflowi_get_le32(p + 4));
 }
@@ -336,9 +421,10 @@ layer_link(struct walk *w)
 	case PFLOWI_LINK_IEEE802_11:
 		return LAYER_IEEE802_11;
 	case PFLOWI_LINK_RADIOTAP:
+		return link_radiotap(w);
 	case PFLOWI_LINK_PRISM:
 	case PFLOWI_LINK_AVS:
-		return link_radio(w);
+		return link_avs_or_prism(w);
 	case PFLOWI_LINK_PPI:
 		return link_ppi(w);
 	default:
@@ -355,7 +441,6 @@ step(struct walk *w, uint32_t type)
 	case 0x88a8: /* 802.1ad */
 	case 0x9100:
 	case 0x9200:
-	case 0x9300:
 		return layer_vlan(w);
 	case 0x8847:
 	case 0x8848:
@@ -368,6 +453,10 @@ step(struct walk *w, uint32_t type)
 		return skip_to_type(w, 6);
 	case 0x8926: /* VN-Tag */
 		return skip_to_type(w, 4);
+	case 0x8909: /* Cisco metadata */
+		return skip_to_type(w, 6);
+	case 0x6558: /* transparent Ethernet bridging */
+		return layer_ethernet(w);
 	case LAYER_LLC:
 		return layer_llc(w);
 	case LAYER_ETHERNET:
@@ -389,6 +478,15 @@ step(struct walk *w, uint32_t type)
 	}
 }
 
+/** The EtherType of IPv4 is taken for IP: some senders use it for version 6. */
+static enum pflowi_verdict
+ip(const struct pflowi_frame_rest *rest, struct pflowi_packet *pk)
+{
+	if (rest->left != 0 && rest->p[0] >> 4 == 6)
+		return pflowi_dissect_ipv6(rest, pk);
+	return pflowi_dissect_ipv4(rest, pk);
+}
+
 enum pflowi_verdict
 pflowi_dissect(uint32_t linktype, const uint8_t *data, size_t caplen,
     size_t wirelen, struct pflowi_packet *pk)
@@ -404,18 +502,17 @@ pflowi_dissect(uint32_t linktype, const uint8_t *data, size_t caplen,
 	w.rest.wire = wirelen;
 	w.linktype = linktype;
 	w.vlan = 0;
+	w.wlan_padded = false;
 	type = layer_link(&w);
-	for (i = 0; i < MAX_LAYERS; i++) {
+	pk->octets = wirelen > UINT32_MAX ? UINT32_MAX : (uint32_t)wirelen;
+	for (i = 0; i < MAX_LAYERS && type < LAYER_NOT_IP; i++) {
 		pk->vlan = w.vlan;
 		if (PFLOWI_LIKELY(type == ETHERTYPE_IPV4))
-			return pflowi_dissect_ipv4(&w.rest, pk);
+			return ip(&w.rest, pk);
 		if (type == ETHERTYPE_IPV6)
 			return pflowi_dissect_ipv6(&w.rest, pk);
-		if (type >= LAYER_NOT_IP)
-			break;
 		type = step(&w, type);
 	}
-	pk->octets = wirelen > UINT32_MAX ? UINT32_MAX : (uint32_t)wirelen;
 	if (type == LAYER_SHORT)
 		return PFLOWI_PACKET_BAD_FRAME;
 	return type == LAYER_UNKNOWN ? PFLOWI_PACKET_UNKNOWN_LINK

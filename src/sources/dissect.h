@@ -81,9 +81,9 @@ PFLOW_STATIC_ASSERT(sizeof(struct pflowi_packet) == 64,
 /** What became of a frame. */
 enum pflowi_verdict {
 	PFLOWI_PACKET_IP,	    /**< account it */
-	PFLOWI_PACKET_NOT_IP,	    /**< carries something else */
-	PFLOWI_PACKET_BAD_FRAME,    /**< ends inside its link layer */
-	PFLOWI_PACKET_BAD_IP,	    /**< IP header breaks its rules */
+	PFLOWI_PACKET_NOT_IP,	    /**< no header of IP inside */
+	PFLOWI_PACKET_BAD_FRAME,    /**< ends before the length of an IP packet */
+	PFLOWI_PACKET_BAD_IP,	    /**< IP, with an impossible length */
 	PFLOWI_PACKET_CUT_IP,	    /**< IP, but the capture cut it too short */
 	PFLOWI_PACKET_UNKNOWN_LINK, /**< link type nobody reads here */
 	PFLOWI_VERDICTS
@@ -108,7 +108,10 @@ struct pflowi_frame_rest {
 	size_t wire; /**< at least left */
 };
 
-/** The part behind the link layer (dissect_ip.c); sets what it can. */
+/**
+ * The part behind the link layer (dissect_ip.c). Verdicts that find an IP
+ * length set octets to it; the others leave that to the caller.
+ */
 enum pflowi_verdict pflowi_dissect_ipv4(const struct pflowi_frame_rest *rest,
     struct pflowi_packet *pk);
 enum pflowi_verdict pflowi_dissect_ipv6(const struct pflowi_frame_rest *rest,

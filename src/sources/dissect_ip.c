@@ -159,21 +159,19 @@ pflowi_dissect_ipv4(const struct pflowi_frame_rest *rest,
 	struct body b;
 	uint16_t frag;
 
-	if (rest->left < IPV4_MIN) {
-		/* The length counts as soon as it can be read. */
-		pk->octets = (uint32_t)rest->wire;
-		if (rest->left >= 4 && pflowi_get_be16(p + 2) != 0)
-			pk->octets = pflowi_get_be16(p + 2);
-		return rest->wire < IPV4_MIN ? PFLOWI_PACKET_BAD_IP
-					     : PFLOWI_PACKET_CUT_IP;
-	}
+	if (rest->left < 4)
+		return PFLOWI_PACKET_BAD_FRAME;
 	header = (size_t)(p[0] & 0x0f) * 4;
+	if (p[0] >> 4 != 4 || header < IPV4_MIN)
+		return PFLOWI_PACKET_NOT_IP;
 	total = pflowi_get_be16(p + 2);
 	if (total == 0) /* segmentation offload: as much as there is */
 		total = rest->wire;
 	pk->octets = (uint32_t)total;
-	if (p[0] >> 4 != 4 || header < IPV4_MIN || total < header)
+	if (total < header || rest->wire < IPV4_MIN)
 		return PFLOWI_PACKET_BAD_IP;
+	if (rest->left < IPV4_MIN)
+		return PFLOWI_PACKET_CUT_IP;
 	clear(pk, PFLOW_AF_IPV4);
 	pk->tos = p[1];
 	pk->protocol = p[9];
@@ -321,17 +319,17 @@ pflowi_dissect_ipv6(const struct pflowi_frame_rest *rest,
 	size_t payload;
 	struct body b;
 
+	if (rest->left < 6)
+		return PFLOWI_PACKET_BAD_FRAME;
+	if (p[0] >> 4 != 6)
+		return PFLOWI_PACKET_NOT_IP;
 	if (rest->left < IPV6_HEADER) {
-		pk->octets = (uint32_t)rest->wire;
-		if (rest->left >= 6 && pflowi_get_be16(p + 4) != 0)
-			pk->octets = IPV6_HEADER + pflowi_get_be16(p + 4);
+		pk->octets = IPV6_HEADER + pflowi_get_be16(p + 4);
 		return rest->wire < IPV6_HEADER ? PFLOWI_PACKET_BAD_IP
 						: PFLOWI_PACKET_CUT_IP;
 	}
 	payload = ipv6_payload(rest);
 	pk->octets = (uint32_t)(IPV6_HEADER + payload);
-	if (p[0] >> 4 != 6)
-		return PFLOWI_PACKET_BAD_IP;
 	clear(pk, PFLOW_AF_IPV6);
 	pk->tos = (uint8_t)(pflowi_get_be16(p) >> 4);
 	pk->protocol = p[6];

@@ -153,15 +153,15 @@ static const struct {
 	const char *packets_help, *octets_help;
 } left_out[] = {
 	{ PFLOWI_PACKET_NOT_IP, "not_ip_packets", "not_ip_octets",
-	    "frames that carry no IP", "their octets on the wire" },
+	    "frames without an IP header", "their octets on the wire" },
 	{ PFLOWI_PACKET_BAD_FRAME, "bad_frame_packets", "bad_frame_octets",
-	    "frames that end inside their link layer header",
+	    "frames that end before the length of an IP packet",
 	    "their octets on the wire" },
 	{ PFLOWI_PACKET_UNKNOWN_LINK, "unknown_link_packets",
 	    "unknown_link_octets", "frames of a link type that is not read",
 	    "their octets on the wire" },
 	{ PFLOWI_PACKET_BAD_IP, "malformed_ip_packets", "malformed_ip_octets",
-	    "packets with an impossible IP header",
+	    "packets with an impossible IP length",
 	    "their octets, as the IP header says" },
 	{ PFLOWI_PACKET_CUT_IP, "truncated_ip_packets", "truncated_ip_octets",
 	    "packets captured too short to tell their flow",
