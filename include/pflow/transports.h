@@ -13,7 +13,8 @@ PFLOW_BEGIN_DECLS
 struct pflow_transport_config {
 	size_t struct_size;	/**< set by pflow_transport_config_init() */
 	const char *source;	/**< "ADDR", "ADDR:PORT", "[V6]:PORT"; NULL */
-	const char *default_port;/**< if the destination names none: "4739" */
+	const char *default_port;/**< if the destination names none; NULL:
+				     4739, tls and dtls 4740 */
 	uint32_t mtu;		/**< octets of an IP packet */
 	const char *device;	/**< interface or VRF to bind to; NULL */
 	uint32_t rate_pps;	/**< pace: messages a second; 0: none */
@@ -24,6 +25,14 @@ struct pflow_transport_config {
 	const char *tls_cert;	/**< PEM file of our certificate chain */
 	const char *tls_key;	/**< PEM file of its key */
 	const char *tls_name;	/**< reference identity; NULL: the host */
+	uint64_t retry_ns;	/**< sessions: least time from one attempt to
+				     connect to the next; 0: 60 s (RFC 7011,
+				     10.4.4); it doubles with each failure */
+	uint64_t retry_max_ns;	/**< and grows to this; 0: 5 times retry_ns */
+	uint64_t connect_timeout_ns; /**< an attempt, handshakes included, may
+				     take this long; 0: 30 s */
+	uint64_t peer_timeout_ns; /**< a session whose peer acknowledges
+				     nothing for so long is dead; 0: 180 s */
 };
 
 /**

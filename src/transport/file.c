@@ -163,6 +163,7 @@ static int
 file_service(struct pflow_transport *t, struct pflow_now now)
 {
 	(void)now;
+	self(t)->blocked = false; /* the next send() sees */
 	return self(t)->failed ? PFLOW_ERR_SYSTEM : PFLOW_OK;
 }
 

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
 
 /** A socket that neither blocks nor survives exec. */
 int pflowi_net_socket(int family, int type, int protocol);
@@ -24,6 +26,18 @@ int pflowi_net_dont_fragment(int fd, int family);
 
 /** The MTU of the path of a connected socket; 0: not known. */
 uint32_t pflowi_net_path_mtu(int fd, int family);
+
+/**
+ * A stream that notices when its peer is gone: keep-alive when it is idle,
+ * and an end to waiting for acknowledgements.
+ */
+void pflowi_net_watch_peer(int fd, uint64_t timeout_ns);
+
+/** Octets of a stream that the peer's system has not acknowledged. */
+int pflowi_net_unacknowledged(int fd, uint64_t *octets);
+
+/** Write to a stream: as many octets of the vector as there is room for. */
+ssize_t pflowi_net_send_vector(int fd, struct iovec *iov, int count);
 
 /**
  * Send datagrams on a connected socket, as many as one call takes.

@@ -50,6 +50,33 @@ pflowi_net_path_mtu(int fd, int family)
 	return 0;
 }
 
+void
+pflowi_net_watch_peer(int fd, uint64_t timeout_ns)
+{
+	int on = 1;
+
+	(void)timeout_ns;
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+int
+pflowi_net_unacknowledged(int fd, uint64_t *octets)
+{
+	(void)fd;
+	(void)octets;
+	errno = ENOTSUP;
+	return -1;
+}
+
+/** The type of msg_iovlen is not the same everywhere: one buffer a call. */
+ssize_t
+pflowi_net_send_vector(int fd, struct iovec *iov, int count)
+{
+	return count < 1
+	    ? 0
+	    : send(fd, iov[0].iov_base, iov[0].iov_len, MSG_NOSIGNAL);
+}
+
 int
 pflowi_net_send_many(int fd, const struct pflow_message *msgs, size_t count)
 {

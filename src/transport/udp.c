@@ -141,7 +141,9 @@ timers(struct pflowi_udp *u, struct pflow_now now)
 		drop_socket(u);
 		u->resolve_ns = now.mono_ns;
 	}
-	if (now.mono_ns >= u->block_until_ns) {
+	/* A socket that can be polled was found writable, or will be. */
+	if (now.mono_ns >= u->block_until_ns ||
+	    u->block == PFLOWI_UDP_FULL_SOCKET) {
 		u->block = PFLOWI_UDP_OPEN_ROAD;
 		u->block_until_ns = PFLOW_NEVER;
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The example of a third party's transport must keep the contract too. */
 #include <check.h>
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conformance.h"
 
@@ -25,26 +27,34 @@ begin(struct conformance_peer *p)
 	return t;
 }
 
-/** Read the lines back: "000000 00 0a 00 ...". */
+static unsigned
+digit(int c)
+{
+	/* An assertion writes to a file: none for each octet. */
+	if (!isxdigit(c) || isupper(c))
+		ck_abort_msg("%d is not a digit", c);
+	return (unsigned)(isdigit(c) ? c - '0' : c - 'a' + 10);
+}
+
+/** Read the new lines back: "000000 00 0a 00 ...". */
 static void
 step(struct conformance_peer *p, size_t octets)
 {
 	static long at;
+	static char line[3 * 65535 + 16];
+	static uint8_t octet[65535];
 	FILE *f = p->arg;
-	unsigned octet;
-	char c;
+	size_t n;
+	char *c;
 
 	(void)octets;
 	fseek(f, p->session[0].len == 0 ? 0 : at, SEEK_SET);
-	while (fscanf(f, "%6x", &octet) == 1) {
-		ck_assert_uint_eq(octet, 0);
-		while (fscanf(f, "%c", &c) == 1 && c == ' ') {
-			uint8_t o;
-
-			ck_assert_int_eq(fscanf(f, "%2x", &octet), 1);
-			o = (uint8_t)octet;
-			conformance_log_add(p, &o, 1);
-		}
+	while (fgets(line, sizeof(line), f) != NULL) {
+		ck_assert(strncmp(line, "000000", 6) == 0);
+		for (c = line + 6, n = 0; *c == ' '; c += 3)
+			octet[n++] = (uint8_t)(digit(c[1]) << 4 | digit(c[2]));
+		ck_assert_str_eq(c, "\n");
+		conformance_log_add(p, octet, n);
 	}
 	at = ftell(f);
 	fseek(f, 0, SEEK_END);

@@ -11,45 +11,13 @@
 #include <unistd.h>
 
 #include "conformance.h"
+#include "loopback.h"
 
 Suite *suite_udp(void);
 
 #define SEC UINT64_C(1000000000)
 
 static struct pflow_now now = {UINT64_C(5000000000), UINT64_C(1700000000)};
-static char err[PFLOWI_ERROR_MAX];
-
-/** A socket that listens on loopback; its port in *port. */
-static int
-listener(int family, const char *addr, unsigned *port)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct pflowi_addr a;
-	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	int room = 1 << 20;
-
-	ck_assert(pflowi_addr_literal(addr, "0", &a));
-	ck_assert_int_ne(fd, -1);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a.sa, a.len), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&ss, &len), 0);
-	*port = ntohs(((struct sockaddr_in *)&ss)->sin_port);
-	return fd;
-}
-
-static struct pflow_transport *
-make(const char *host, unsigned port, const struct pflow_transport_config *cfg)
-{
-	struct pflow_transport *t;
-	char dest[128];
-
-	snprintf(dest, sizeof(dest), "udp:%s:%u", host, port);
-	ck_assert_msg(
-	    pflow_transport_create(dest, cfg, &t, err, sizeof(err)) == PFLOW_OK,
-	    "%s", err);
-	return t;
-}
 
 static void
 send_one(struct pflow_transport *t, const char *text)
@@ -77,29 +45,28 @@ struct peer {
 };
 
 static struct pflow_transport *
-begin_on(
-    struct conformance_peer *p, int family, const char *addr, const char *host)
+begin_on(struct conformance_peer *p, const char *addr, const char *host)
 {
 	struct peer *own = calloc(1, sizeof(*own));
 	unsigned port;
 
 	ck_assert_ptr_nonnull(own);
 	p->arg = own;
-	own->fd = listener(family, addr, &port);
+	own->fd = loopback_listen(SOCK_DGRAM, addr, &port);
 	conformance_log_session(p);
-	return make(host, port, NULL);
+	return loopback_make("udp", host, port, NULL);
 }
 
 static struct pflow_transport *
 begin4(struct conformance_peer *p)
 {
-	return begin_on(p, AF_INET, "127.0.0.1", "127.0.0.1");
+	return begin_on(p, "127.0.0.1", "127.0.0.1");
 }
 
 static struct pflow_transport *
 begin6(struct conformance_peer *p)
 {
-	return begin_on(p, AF_INET6, "::1", "[::1]");
+	return begin_on(p, "::1", "[::1]");
 }
 
 static void
@@ -151,12 +118,12 @@ END_TEST
 
 START_TEST(test_udp_overhead_is_that_of_the_family)
 {
-	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+	struct pflow_transport *t = loopback_make("udp", "127.0.0.1", 9, NULL);
 
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
 	ck_assert_uint_eq(t->overhead, 28);
 	t->ops->close(t);
-	t = make("[::1]", 9, NULL);
+	t = loopback_make("udp", "[::1]", 9, NULL);
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
 	ck_assert_uint_eq(t->overhead, 48);
 	t->ops->close(t);
@@ -170,14 +137,14 @@ START_TEST(test_udp_sends_from_the_chosen_source_address_and_port)
 	socklen_t len = sizeof(from);
 	unsigned port, free_port;
 	char source[64], octet;
-	int fd = listener(AF_INET, "127.0.0.1", &port);
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
 	struct pflow_transport *t;
 
-	close(listener(AF_INET, "127.0.0.2", &free_port));
+	close(loopback_listen(SOCK_DGRAM, "127.0.0.2", &free_port));
 	snprintf(source, sizeof(source), "127.0.0.2:%u", free_port);
 	pflow_transport_config_init(&cfg);
 	cfg.source = source;
-	t = make("127.0.0.1", port, &cfg);
+	t = loopback_make("udp", "127.0.0.1", port, &cfg);
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
 	send_one(t, "x");
 	ck_assert_int_eq(
@@ -194,15 +161,15 @@ START_TEST(test_udp_two_may_share_a_source_port)
 	struct pflow_transport_config cfg;
 	unsigned port, free_port;
 	char source[64];
-	int fd = listener(AF_INET, "127.0.0.1", &port);
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
 	struct pflow_transport *a, *b;
 
-	close(listener(AF_INET, "127.0.0.2", &free_port));
+	close(loopback_listen(SOCK_DGRAM, "127.0.0.2", &free_port));
 	snprintf(source, sizeof(source), "127.0.0.2:%u", free_port);
 	pflow_transport_config_init(&cfg);
 	cfg.source = source;
-	a = make("127.0.0.1", port, &cfg);
-	b = make("127.0.0.1", port, &cfg);
+	a = loopback_make("udp", "127.0.0.1", port, &cfg);
+	b = loopback_make("udp", "127.0.0.1", port, &cfg);
 	ck_assert_int_eq(a->ops->open(a, now), PFLOW_OK);
 	ck_assert_int_eq(b->ops->open(b, now), PFLOW_OK);
 	send_one(a, "a");
@@ -222,7 +189,7 @@ START_TEST(test_udp_open_refuses_a_source_that_is_not_local)
 
 	pflow_transport_config_init(&cfg);
 	cfg.source = "192.0.2.77";
-	t = make("127.0.0.1", 9, &cfg);
+	t = loopback_make("udp", "127.0.0.1", 9, &cfg);
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_ERR_INVALID);
 	ck_assert_str_eq(t->ops->error_text(t),
 	    "udp:127.0.0.1:9: source "
@@ -237,9 +204,9 @@ START_TEST(test_udp_survives_a_closed_port_counts_it_and_asks_for_templates)
 	struct pflow_now t0 = now;
 	struct pflow_transport *t;
 	unsigned port;
-	int fd = listener(AF_INET, "127.0.0.1", &port), i;
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port), i;
 
-	t = make("127.0.0.1", port, NULL);
+	t = loopback_make("udp", "127.0.0.1", port, NULL);
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
 	send_one(t, "one");
 	close(fd);
@@ -275,9 +242,9 @@ START_TEST(test_udp_message_too_large_is_lost_counted_and_lowers_the_limit)
 	struct pflow_now later = now;
 	unsigned port;
 	size_t sent;
-	int fd = listener(AF_INET, "127.0.0.1", &port);
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
 
-	t = make("127.0.0.1", port, NULL);
+	t = loopback_make("udp", "127.0.0.1", port, NULL);
 	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
 	ck_assert_int_eq(t->ops->send(t, m, 3, &sent, now), PFLOW_OK);
 	ck_assert_uint_eq(sent, 3);
@@ -324,7 +291,8 @@ static struct pflow_transport *
 make_named(
     struct answers *a, unsigned port, const struct pflow_transport_config *cfg)
 {
-	struct pflow_transport *t = make("collector.example", port, cfg);
+	struct pflow_transport *t =
+	    loopback_make("udp", "collector.example", port, cfg);
 
 	((struct pflowi_udp *)t)->resolver.lookup = lookup;
 	((struct pflowi_udp *)t)->resolver.lookup_arg = a;
@@ -340,7 +308,7 @@ START_TEST(test_udp_starts_before_its_name_resolves)
 	struct pflow_want want;
 	unsigned port;
 	size_t sent = 5;
-	int fd = listener(AF_INET, "127.0.0.1", &port);
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
 
 	t = make_named(&a, port, NULL);
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
@@ -374,7 +342,7 @@ START_TEST(test_udp_asks_its_name_every_five_minutes_and_follows_it)
 	struct pflow_transport *t;
 	struct pflow_want want;
 	unsigned port;
-	int fd = listener(AF_INET, "0.0.0.0", &port);
+	int fd = loopback_listen(SOCK_DGRAM, "0.0.0.0", &port);
 
 	t = make_named(&a, port, NULL);
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
@@ -413,7 +381,7 @@ START_TEST(test_udp_asks_its_name_soon_after_a_refusal)
 	struct pflow_transport *t;
 	unsigned port;
 
-	close(listener(AF_INET, "127.0.0.1", &port));
+	close(loopback_listen(SOCK_DGRAM, "127.0.0.1", &port));
 	t = make_named(&a, port, NULL);
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
 	send_one(t, "x");
@@ -446,7 +414,7 @@ END_TEST
 
 START_TEST(test_udp_resolves_a_real_name_in_a_thread)
 {
-	struct pflow_transport *t = make("localhost", 9, NULL);
+	struct pflow_transport *t = loopback_make("udp", "localhost", 9, NULL);
 	struct pflow_now t0 = now;
 	int i;
 
@@ -458,7 +426,7 @@ START_TEST(test_udp_resolves_a_real_name_in_a_thread)
 	ck_assert_msg(t->generation == 1, "%s", t->ops->error_text(t));
 	t->ops->close(t);
 	/* One that is dropped while its thread is asking. */
-	t = make("localhost", 9, NULL);
+	t = loopback_make("udp", "localhost", 9, NULL);
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
 	t->ops->close(t);
 }
@@ -466,7 +434,7 @@ END_TEST
 
 START_TEST(test_udp_waits_for_a_full_queue_then_counts_what_it_gives_up)
 {
-	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+	struct pflow_transport *t = loopback_make("udp", "127.0.0.1", 9, NULL);
 	struct pflowi_udp *u = (struct pflowi_udp *)t;
 	struct pflow_message m = {(const uint8_t *)"x", 1, 4};
 
@@ -486,7 +454,7 @@ END_TEST
 
 START_TEST(test_udp_takes_a_new_socket_when_there_is_no_way)
 {
-	struct pflow_transport *t = make("127.0.0.1", 9, NULL);
+	struct pflow_transport *t = loopback_make("udp", "127.0.0.1", 9, NULL);
 	struct pflow_now t0 = now;
 
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
