@@ -116,11 +116,13 @@ step_without()
 {
 	dir=$WORK/without-$1
 	rm -rf "$dir"
-	set -- "$1" -DPFLOW_WITH_CHECK=OFF -DPFLOW_BUILD_EXAMPLES=OFF "-D$1=OFF"
 	option=$1
-	shift
+	# The unit tests want static libraries, which are not to be installed.
+	tests=OFF
+	[ "$option" != PFLOW_BUILD_STATIC ] || tests=ON
 	"$CMAKE" -S "$TOP" -B "$dir" -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
-	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_WERROR=ON "$@"
+	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_WERROR=ON \
+	    -DPFLOW_BUILD_TESTS=$tests -DPFLOW_WITH_CHECK=OFF "-D$option=OFF"
 	"$CMAKE" --build "$dir" -j 2
 	"$CMAKE" --install "$dir" --prefix "$dir/out" >/dev/null
 	case $option in
