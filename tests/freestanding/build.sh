@@ -25,7 +25,7 @@ fi
 
 rm -rf "$work"
 mkdir -p "$work"
-for level in -O1 -Os -O2; do
+for level in -Os -O2; do
 	rm -f "$work"/*
 	for room in core encoder decoder exporter; do
 		for file in "$top/src/$room"/*.c; do

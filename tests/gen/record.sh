@@ -13,7 +13,10 @@
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: sh tests/gen/record.sh file" >&2; exit 2; }
-[ "$(id -u)" -eq 0 ] || { echo "record.sh: only root makes namespaces" >&2; exit 1; }
+if [ "$(id -u)" -ne 0 ]; then
+	echo "record.sh: only root makes namespaces" >&2
+	exit 1
+fi
 file=$1
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
@@ -63,7 +66,8 @@ host_up $client "pfc$$" 1
 host_up $server "pfs$$" 2
 sleep 1
 
-ip netns exec $server tcpdump --immediate-mode -i eth0 -s 112 -U -w "$dir/talk.pcap" 2>"$dir/tcpdump" &
+ip netns exec $server tcpdump --immediate-mode -i eth0 -s 112 -U \
+    -w "$dir/talk.pcap" 2>"$dir/tcpdump" &
 recorder=$!
 pids="$pids $recorder"
 
