@@ -118,15 +118,8 @@ function(pflow_libraries_link)
   endforeach()
 endfunction()
 
-# pflow_program(NAME FILES a.c ... [LIBS pflow::x ...] [DEFINES X=1 ...]):
-# an installed program.
-function(pflow_program name)
-  cmake_parse_arguments(arg "" "" "FILES;LIBS;DEFINES" ${ARGN})
-  add_executable(${name} ${arg_FILES})
-  pflow_compile(${name})
-  target_include_directories(${name} PRIVATE ${PFLOW_SOURCE_ROOT}/src)
-  target_compile_definitions(${name} PRIVATE ${arg_DEFINES})
-  target_link_libraries(${name} PRIVATE ${arg_LIBS})
+# pflow_installed_program(TARGET): install it, and docs/man/TARGET.1 or .8.
+function(pflow_installed_program name)
   set_target_properties(${name} PROPERTIES
     INSTALL_RPATH "$ORIGIN/${PFLOW_BIN_TO_LIB}")
   set_property(GLOBAL APPEND PROPERTY PFLOW_PROGRAMS ${name})
