@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: ISC
+"""The manual pages name the options and settings that the programs have,
+each with the same argument, and no others."""
+from harness import *
+
+ROFF = re.compile(r"\b(Ns|Op|Ar|Cm|Oo|Oc)\b ?")
+
+
+def page_of(program):
+    with open("%s/docs/man/%s.1" % (TOP, program)) as file:
+        return file.read()
+
+
+def section(page, head):
+    """From a heading to the next."""
+    found = re.search(r"^\.S[sh] %s\n(.*?)(?=^\.S[sh] )" % head, page,
+                      re.M | re.S)
+    return found.group(1)
+
+
+def settings_of_page(page):
+    """{"mtu": "OCTETS"}"""
+    found = {}
+    for line in re.findall(r"^\.It Cm (\S+) (.*)$", section(page, "Settings"),
+                           re.M):
+        argument = line[1].replace("Op : Ns Ar ", "[:] ")
+        argument = ROFF.sub("", argument).replace(" ", "")
+        optional = re.match(r"(\w+)\[:\](\w+)$", argument)
+        if optional:
+            argument = "%s[:%s]" % optional.groups()
+        found[line[0]] = argument
+    return found
+
+
+def settings_of_help(text):
+    block = text.split("\nsettings:\n")[1]
+    return dict(re.findall(r"^  (\S+) (\S+) +\S", block, re.M))
+
+
+class Manual(Case):
+    def test_settings_are_those_of_the_table(self):
+        code, out, _ = run(PFLOWEXPORT, "--help")
+        self.assertEqual(code, 0)
+        table = settings_of_help(out)
+        self.assertGreater(len(table), 20)
+        self.assertEqual(settings_of_page(page_of("pflowexport")), table)
+
+    def test_settings_stand_in_the_order_of_the_table(self):
+        # active, idle and the like belong to sources, the rest before them.
+        _, out, _ = run(PFLOWEXPORT, "--help")
+        self.assertEqual(list(settings_of_page(page_of("pflowexport"))),
+                         list(settings_of_help(out)))
+
+    def test_options_are_those_of_the_program(self):
+        for name in ("pflowexport", "pflowdump"):
+            with self.subTest(program=name):
+                _, out, _ = run(PROGRAMS[name], "--help")
+                have = set(re.findall(r"^  -(\w)\b", out, re.M))
+                page = set(re.findall(r"^\.It Fl (\w)\b", page_of(name), re.M))
+                self.assertEqual(page, have)
+                for letter in have - {"V"}:
+                    _, _, err = run(PROGRAMS[name], "-" + letter)
+                    self.assertNotIn("unknown option", err)
+
+    def test_sources_are_those_of_the_build(self):
+        _, out, _ = run(PFLOWEXPORT, "--help")
+        block = out.split("\nsources:\n")[1].split("\n\n")[0]
+        have = set(re.findall(r"^  ([\w-]+):", block, re.M))
+        page = set(re.findall(r"^\.It Cm ([\w-]+) :",
+                              section(page_of("pflowexport"), "Sources"),
+                              re.M))
+        self.assertEqual(page, have)
+
+    def test_defaults_in_the_page_are_those_of_the_table(self):
+        _, out, _ = run(PFLOWEXPORT, "--help")
+        page = section(page_of("pflowexport"), "Settings")
+        for word, default in (("domain", "42"), ("engine", "42:42"),
+                              ("mtu", "1500"), ("hold", "30s"),
+                              ("refresh", "1m"), ("idle", "15s"),
+                              ("memory", "256M")):
+            self.assertRegex(out, r"(?m)^  %s .*\(%s\)$" % (word, default))
+            text = re.search(r"^\.It Cm %s\b.*?(?=^\.It|^\.El)" % word, page,
+                             re.M | re.S).group(0)
+            digits = "one minute" if default == "1m" else \
+                default.rstrip("s")
+            self.assertIn(digits, text)
+
+
+main()
