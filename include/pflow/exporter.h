@@ -18,6 +18,7 @@
 #include <pflow/message.h>
 #include <pflow/state.h>
 #include <pflow/status.h>
+#include <pflow/template.h>
 
 PFLOW_BEGIN_DECLS
 
@@ -30,10 +31,24 @@ enum pflow_select {
 /** Which side of a forwarded connection an exporter takes. */
 enum pflow_side { PFLOW_SIDE_BOTH, PFLOW_SIDE_IN, PFLOW_SIDE_OUT };
 
+/** Both directions in one record (RFC 5103); IPFIX alone. */
+enum pflow_biflow {
+	PFLOW_BIFLOW_NO,       /**< a record for each direction */
+	PFLOW_BIFLOW_COUNTERS, /**< reverse octets and packets, which every
+				    collector survives */
+	PFLOW_BIFLOW_FULL      /**< and all that is known of the way back */
+};
+
+/** A name for an interface index, for options records. */
+struct pflow_interface {
+	uint32_t index;
+	const char *name; /**< UTF-8, terminated */
+};
+
 /** Settings. Always begin with pflow_exporter_config_init(). */
 struct pflow_exporter_config {
 	size_t struct_size;   /**< set by pflow_exporter_config_init() */
-	uint16_t version;     /**< 5 or 10; default 5, as pflow(4) */
+	uint16_t version;     /**< 5, 9 or 10; default 5, as pflow(4) */
 	uint16_t sampling;    /**< v5 header's sampling field; default 0 */
 	uint8_t engine_type;  /**< v5; default 42 */
 	uint8_t engine_id;    /**< v5; default 42 */
@@ -55,6 +70,19 @@ struct pflow_exporter_config {
 	uint64_t boot_ns;     /**< wall clock when the machine came up; 0 (the
 				   default): wall_ns - mono_ns of each feed,
 				   right where the monotonic clock is uptime */
+	const struct pflow_field *fields; /**< template of the flow records,
+				   copied; NULL: standard. A state is sent with
+				   those of them that it has */
+	size_t field_count;
+	enum pflow_biflow biflow; /**< default PFLOW_BIFLOW_NO */
+	uint8_t nat_events;   /**< 1: NAT session records (RFC 8158) */
+	uint8_t options;      /**< 1: options records about ourselves */
+	uint32_t process_id;  /**< meteringProcessId, exportingProcessId */
+	uint64_t options_ns;  /**< repeat options; default 600 s */
+	pflow_value_fn *value_fn; /**< of enterprise elements; NULL: zeros */
+	void *value_arg;
+	const struct pflow_interface *interfaces; /**< borrowed while in use */
+	size_t interface_count;
 };
 
 /** Why states or records were not exported: S(name, "help"). */
@@ -64,7 +92,8 @@ struct pflow_exporter_config {
 	D(no_octets, "no octets in either direction")                          \
 	D(ipv6_in_v5, "NetFlow v5 has no IPv6")                                \
 	D(invalid, "address family neither IPv4 nor IPv6")                     \
-	D(too_large, "v5 split needs more records than the block holds")       \
+	D(too_large, "needs more or longer messages than the block holds")     \
+	D(event_not_wanted, "creation event, and NAT events are off")          \
 	D(discarded, "message dropped before it was sent")
 
 /** Index of pflow_exporter_stats.drops[]. */
@@ -95,24 +124,56 @@ struct pflow_exporter_stats {
 	uint64_t refused;	  /**< feed calls answered "no room" */
 	uint64_t times_clamped;	  /**< states whose times were clamped */
 	uint64_t splits;	  /**< extra v5 records of states > 32 bits */
+	uint64_t nat_events;	  /**< of the records, NAT session events */
+	uint64_t options_records; /**< of the records, options */
 	struct {
 		uint64_t count;	  /**< states; records for `discarded` */
-		uint64_t packets; /**< both directions; 0 for `discarded` */
+		uint64_t packets; /**< both directions; of these records */
 		uint64_t octets;
 	} drops[PFLOW_DROP_COUNT];
 };
 
-/** Messages that are still being filled, one per record shape. */
-#define PFLOWI_SHAPES_MAX 2
+/** Messages that are still being filled: one for each of pflow(4)'s shapes,
+ *  one for all others. */
+#define PFLOWI_SHAPES_MAX 3
+
+/** Templates that live at the same time; the oldest makes room. */
+#define PFLOWI_VARIANTS_MAX 32
+
+/** Private: how a field is written. */
+struct pflowi_op {
+	uint32_t when;
+	uint16_t offset;
+	uint16_t octets;
+	uint8_t kind;
+	uint8_t width;
+	uint16_t element;
+};
+
+/** Private: a list of fields cut down to what a kind of state has. */
+struct pflowi_variant {
+	uint64_t mask;
+	uint32_t key;
+	uint32_t len;
+	uint16_t id;
+	uint8_t list;
+	uint8_t announced;
+	uint32_t reserved;
+};
 
 /** Private. Public only so that callers can allot it. */
 struct pflowi_open_message {
 	uint64_t deadline_ns; /**< of the oldest record; PFLOW_NEVER: closed */
 	uint64_t boot_ms;     /**< when the machine came up, as of its opening */
+	uint64_t packets;     /**< in its records */
+	uint64_t octets;
 	uint32_t slot;
 	uint32_t len;	      /**< octets, headers included */
 	uint32_t records;
 	uint32_t room;	      /**< records that still fit; 0: closed or full */
+	uint32_t set_at;      /**< of the open set; 0: none */
+	uint16_t set_id;
+	uint16_t templates;   /**< template records in it */
 };
 
 /**
@@ -138,9 +199,28 @@ struct pflow_exporter {
 	uint32_t messages_since_refresh;
 	uint32_t copies_left;	 /**< of the first templates */
 	uint32_t export_secs;	 /**< of the last message; never falls */
+	uint32_t slow_flags;	 /**< states with one of these: no fast path */
+	uint32_t field_count;
+	uint32_t template_cursor;/**< the next variant to repeat */
+	uint64_t options_due_ns;
+	uint64_t wall_ns;	 /**< the latest that was told */
+	uint64_t dropped_first_ns; /**< wall clock, of `discarded` */
+	uint64_t dropped_last_ns;
+	uint64_t ignored_packets;
+	uint64_t ignored_octets;
+	uint64_t ignored_first_ns;
+	uint64_t ignored_last_ns;
+	uint32_t options_cursor;
+	uint16_t next_id;	 /**< of templates */
+	uint8_t planned;	 /**< flows go through a plan */
 	uint8_t template_pending;
-	uint8_t reserved[7];
+	uint8_t variant_count;
+	uint8_t variant_next;
+	uint8_t last_variant[2];
 	struct pflowi_open_message open[PFLOWI_SHAPES_MAX];
+	struct pflowi_variant variants[PFLOWI_VARIANTS_MAX];
+	struct pflow_field fields[PFLOW_TEMPLATE_FIELDS_MAX];
+	struct pflowi_op ops[2][PFLOW_TEMPLATE_FIELDS_MAX];
 };
 
 /**
@@ -170,10 +250,13 @@ PFLOW_API size_t pflow_exporter_block_size(
  *                   longer used; any alignment
  * @param block_len  octets; pflow_exporter_block_size()
  * @param now        one sample of the clocks
- * @return PFLOW_OK; PFLOW_ERR_INVALID: version, select or side unknown, or
- *         struct_size wrong; PFLOW_ERR_RANGE: mtu too small for one record
- *         or one template message, or over 65535; PFLOW_ERR_NOSPACE: block
- *         holds fewer than two messages
+ * @return PFLOW_OK; PFLOW_ERR_INVALID: version, select or side unknown,
+ *         struct_size wrong, or too many fields; PFLOW_ERR_NOTFOUND: a field
+ *         that no state knows; PFLOW_ERR_UNSUPPORTED: v5 with fields, biflow
+ *         or events, v9 with biflow or enterprise elements; PFLOW_ERR_RANGE:
+ *         mtu too small for one record or one template message, or over
+ *         65535, or a field of a length that it cannot have;
+ *         PFLOW_ERR_NOSPACE: block holds fewer than two messages
  */
 PFLOW_API int pflow_exporter_init(struct pflow_exporter *ex,
     const struct pflow_exporter_config *cfg, void *block, size_t block_len,
@@ -263,6 +346,15 @@ PFLOW_API int pflow_exporter_flush(struct pflow_exporter *ex,
  * Templates are due now ("send-template", a collector that came back).
  */
 PFLOW_API void pflow_exporter_refresh(struct pflow_exporter *ex);
+
+/**
+ * What the metering process saw but did not meter, for the options records
+ * of RFC 7011, 4.2. The times of the first and the last change are kept.
+ *
+ * @param packets,octets  totals, never falling
+ */
+PFLOW_API void pflow_exporter_set_ignored(struct pflow_exporter *ex,
+    uint64_t packets, uint64_t octets, struct pflow_now now);
 
 /**
  * A new transport session begins (RFC 7011, 8 and 3.1): templates come first,

@@ -20,6 +20,7 @@
 
 #include <pflow/counter.h>
 #include <pflow/decoder.h>
+#include <pflow/element.h>
 #include <pflow/export.h>
 #include <pflow/exporter.h>
 #include <pflow/ipfix.h>
@@ -27,7 +28,9 @@
 #include <pflow/record.h>
 #include <pflow/state.h>
 #include <pflow/status.h>
+#include <pflow/template.h>
 #include <pflow/v5.h>
+#include <pflow/value.h>
 #include <pflow/version.h>
 #include <pflow/wire.h>
 

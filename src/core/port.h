@@ -26,6 +26,22 @@
 #define PFLOWI_UNUSED
 #endif
 
+/* The number of the lowest bit that is set; v is not 0. */
+#if defined(__GNUC__)
+#define PFLOWI_LOWEST_BIT(v) ((unsigned)__builtin_ctzll(v))
+#else
+static inline unsigned
+pflowi_lowest_bit(uint64_t v)
+{
+	unsigned n = 0;
+
+	for (; (v & 1) == 0; v >>= 1)
+		n++;
+	return n;
+}
+#define PFLOWI_LOWEST_BIT(v) pflowi_lowest_bit(v)
+#endif
+
 /*
  * Byte order: PFLOWI_SWAPn(v) turns host into network order and back, where
  * the compiler tells the machine's order. bytes.h has a twin that needs to

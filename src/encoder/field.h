@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The walker: one field of one record onto the wire. With a constant element
- * and length the compiler leaves a load, a byte swap and a store.
+ * Records of the built-in shapes onto the wire. All is constant but the
+ * values: the compiler leaves a load, a byte swap and a store a field.
  */
 #ifndef PFLOWI_FIELD_H
 #define PFLOWI_FIELD_H
@@ -33,91 +33,52 @@ pflowi_put_uint(uint8_t *p, unsigned octets, uint64_t v)
 	}
 }
 
-/**
- * @param p        room for `octets`
- * @param boot_ms  what SysUptime counts from, for elements 21 and 22
+/*
+ * How each element of a built-in shape is written: ELEMENT_PUT(p, octets),
+ * with `rec` and `boot_ms` at hand.  The list of a shape names elements; these
+ * are found by their names, so nothing is decided at run time.
  */
-PFLOWI_INLINE void
-pflowi_put_field(uint8_t *p, enum pflowi_element element, unsigned octets,
-    const struct pflow_record *rec, uint64_t boot_ms)
-{
-	switch (element) {
-	case PFLOWI_IE_SRC_IPV4:
-	case PFLOWI_IE_SRC_IPV6:
-		pflowi_copy(p, rec->src, octets);
-		break;
-	case PFLOWI_IE_DST_IPV4:
-	case PFLOWI_IE_DST_IPV6:
-		pflowi_copy(p, rec->dst, octets);
-		break;
-	case PFLOWI_IE_OCTETS:
-		pflowi_put_uint(p, octets, rec->octets);
-		break;
-	case PFLOWI_IE_PACKETS:
-		pflowi_put_uint(p, octets, rec->packets);
-		break;
-	case PFLOWI_IE_PROTOCOL:
-		pflowi_put_uint(p, octets, rec->protocol);
-		break;
-	case PFLOWI_IE_TOS:
-		pflowi_put_uint(p, octets, rec->tos);
-		break;
-	case PFLOWI_IE_TCP_FLAGS:
-		pflowi_put_uint(p, octets, rec->tcp_flags);
-		break;
-	case PFLOWI_IE_SRC_PORT:
-		pflowi_put_uint(p, octets, rec->src_port);
-		break;
-	case PFLOWI_IE_DST_PORT:
-		pflowi_put_uint(p, octets, rec->dst_port);
-		break;
-	case PFLOWI_IE_IN_IFINDEX:
-		pflowi_put_uint(p, octets, rec->in_ifindex);
-		break;
-	case PFLOWI_IE_OUT_IFINDEX:
-		pflowi_put_uint(p, octets, rec->out_ifindex);
-		break;
-	case PFLOWI_IE_START_MS:
-		pflowi_put_uint(p, octets, rec->start_ms);
-		break;
-	case PFLOWI_IE_END_MS:
-		pflowi_put_uint(p, octets, rec->end_ms);
-		break;
-	case PFLOWI_IE_START_UPTIME:
-		pflowi_put_uint(p, octets, rec->start_ms - boot_ms);
-		break;
-	case PFLOWI_IE_END_UPTIME:
-		pflowi_put_uint(p, octets, rec->end_ms - boot_ms);
-		break;
-	case PFLOWI_IE_SRC_MASK:
-	case PFLOWI_IE_DST_MASK:
-	case PFLOWI_IE_NEXT_HOP_IPV4:
-	case PFLOWI_IE_SRC_AS:
-	case PFLOWI_IE_DST_AS:
-	case PFLOWI_IE_PADDING:
-		memset(p, 0, octets); /* no state knows them */
-		break;
-	}
-}
+#define PFLOWI_IE_SRC_IPV4_PUT(p, n) pflowi_copy(p, rec->src, n)
+#define PFLOWI_IE_SRC_IPV6_PUT(p, n) pflowi_copy(p, rec->src, n)
+#define PFLOWI_IE_DST_IPV4_PUT(p, n) pflowi_copy(p, rec->dst, n)
+#define PFLOWI_IE_DST_IPV6_PUT(p, n) pflowi_copy(p, rec->dst, n)
+#define PFLOWI_IE_OCTETS_PUT(p, n) pflowi_put_uint(p, n, rec->octets)
+#define PFLOWI_IE_PACKETS_PUT(p, n) pflowi_put_uint(p, n, rec->packets)
+#define PFLOWI_IE_PROTOCOL_PUT(p, n) pflowi_put_uint(p, n, rec->protocol)
+#define PFLOWI_IE_TOS_PUT(p, n) pflowi_put_uint(p, n, rec->tos)
+#define PFLOWI_IE_TCP_FLAGS_PUT(p, n) pflowi_put_uint(p, n, rec->tcp_flags)
+#define PFLOWI_IE_SRC_PORT_PUT(p, n) pflowi_put_uint(p, n, rec->src_port)
+#define PFLOWI_IE_DST_PORT_PUT(p, n) pflowi_put_uint(p, n, rec->dst_port)
+#define PFLOWI_IE_IN_IFINDEX_PUT(p, n) pflowi_put_uint(p, n, rec->in_ifindex)
+#define PFLOWI_IE_OUT_IFINDEX_PUT(p, n) pflowi_put_uint(p, n, rec->out_ifindex)
+#define PFLOWI_IE_START_MS_PUT(p, n) pflowi_put_uint(p, n, rec->start_ms)
+#define PFLOWI_IE_END_MS_PUT(p, n) pflowi_put_uint(p, n, rec->end_ms)
+#define PFLOWI_IE_START_UPTIME_PUT(p, n)                                       \
+	pflowi_put_uint(p, n, rec->start_ms - boot_ms)
+#define PFLOWI_IE_END_UPTIME_PUT(p, n)                                         \
+	pflowi_put_uint(p, n, rec->end_ms - boot_ms)
+/* No state knows these. */
+#define PFLOWI_IE_SRC_MASK_PUT(p, n) pflowi_put_uint(p, n, 0)
+#define PFLOWI_IE_DST_MASK_PUT(p, n) pflowi_put_uint(p, n, 0)
+#define PFLOWI_IE_NEXT_HOP_IPV4_PUT(p, n) pflowi_put_uint(p, n, 0)
+#define PFLOWI_IE_SRC_AS_PUT(p, n) pflowi_put_uint(p, n, 0)
+#define PFLOWI_IE_DST_AS_PUT(p, n) pflowi_put_uint(p, n, 0)
+#define PFLOWI_IE_PADDING_PUT(p, n) pflowi_put_uint(p, n, 0)
 
 #define PFLOWI_PUT_FIELD(element, octets)                                      \
-	pflowi_put_field(p, element, octets, rec, boot_ms);                    \
+	element##_PUT(p, octets);                                              \
 	p += (octets);
 
 /** Write one record of a built-in shape; p has room for its length. */
 PFLOWI_INLINE void
 pflowi_put_flow4(uint8_t *p, const struct pflow_record *rec)
 {
-	const uint64_t boot_ms = 0;
-
 	PFLOWI_SHAPE_FLOW4(PFLOWI_PUT_FIELD)
 }
 
 PFLOWI_INLINE void
 pflowi_put_flow6(uint8_t *p, const struct pflow_record *rec)
 {
-	const uint64_t boot_ms = 0;
-
 	PFLOWI_SHAPE_FLOW6(PFLOWI_PUT_FIELD)
 }
 

@@ -20,6 +20,7 @@ pflow_exporter_config_init(struct pflow_exporter_config *cfg)
 	cfg->refresh_ns = UINT64_C(60) * PFLOWI_NS_PER_SEC;
 	cfg->refresh_messages = 100;
 	cfg->template_copies = 3;
+	cfg->options_ns = UINT64_C(600) * PFLOWI_NS_PER_SEC;
 }
 
 /** The largest message of a version under an mtu; 0: not even one record. */
@@ -38,6 +39,7 @@ message_max_of(const struct pflow_exporter_config *cfg, uint32_t mtu)
 		least = PFLOWI_V5_HEADER_LEN + PFLOWI_V5_LEN;
 		max = max < most ? max : most;
 	} else {
+		/* pflow(4)'s template message, or the largest of NAT64. */
 		least = PFLOWI_TEMPLATE_MESSAGE_LEN;
 	}
 	return max < least ? 0 : max;
@@ -49,9 +51,11 @@ config_check(const struct pflow_exporter_config *cfg)
 	if (cfg->struct_size != sizeof(*cfg))
 		return PFLOW_ERR_INVALID;
 	if (cfg->version != PFLOW_WIRE_V5_VERSION &&
+	    cfg->version != PFLOWI_V9_VERSION &&
 	    cfg->version != PFLOW_WIRE_IPFIX_VERSION)
 		return PFLOW_ERR_INVALID;
-	if ((unsigned)cfg->nature > PFLOW_TRANSPORT_FILE ||
+	if ((unsigned)cfg->biflow > PFLOW_BIFLOW_FULL ||
+	    (unsigned)cfg->nature > PFLOW_TRANSPORT_FILE ||
 	    (unsigned)cfg->select > PFLOW_SELECT_ALL ||
 	    (unsigned)cfg->side > PFLOW_SIDE_OUT)
 		return PFLOW_ERR_INVALID;
@@ -69,9 +73,10 @@ pflow_exporter_block_size(const struct pflow_exporter_config *cfg,
 	if (messages < 2 || config_check(cfg) != PFLOW_OK)
 		return 0;
 	slot = PFLOWI_SLOT_HEADER + message_max_of(cfg, cfg->mtu);
-	if (messages > (SIZE_MAX - PFLOWI_TEMPLATE_SLOT_LEN) / slot)
+	/* One slot more, for templates. */
+	if (messages >= SIZE_MAX / slot)
 		return 0;
-	return messages * slot + PFLOWI_TEMPLATE_SLOT_LEN;
+	return (messages + 1) * slot;
 }
 
 /** The first template message of a session is due now. */
@@ -82,10 +87,15 @@ begin_session(struct pflow_exporter *ex, struct pflow_now now)
 	ex->export_secs = 0;
 	ex->messages_since_refresh = 0;
 	ex->copies_left = 0;
+	ex->template_cursor = 0;
+	ex->options_cursor = 0;
 	ex->refresh_due_ns = PFLOW_NEVER;
+	ex->options_due_ns = PFLOW_NEVER;
 	if (pflowi_is_v5(ex))
 		return;
 	ex->refresh_due_ns = now.mono_ns;
+	if (ex->cfg.options)
+		ex->options_due_ns = now.mono_ns;
 	if (pflowi_is_datagram(ex))
 		ex->copies_left = ex->cfg.template_copies;
 }
@@ -108,8 +118,7 @@ pflow_exporter_init(struct pflow_exporter *ex,
 	ex->block = block;
 	ex->message_max = message_max_of(cfg, cfg->mtu);
 	ex->payload_len = ex->message_max;
-	slots = (block_len - PFLOWI_TEMPLATE_SLOT_LEN) /
-	    (PFLOWI_SLOT_HEADER + (size_t)ex->payload_len);
+	slots = block_len / (PFLOWI_SLOT_HEADER + (size_t)ex->payload_len) - 1;
 	/* The template slot and "none" have numbers of their own. */
 	ex->slot_count = slots < UINT32_MAX - 2 ? (uint32_t)slots
 						: UINT32_MAX - 2;
@@ -118,6 +127,14 @@ pflow_exporter_init(struct pflow_exporter *ex,
 		    pflowi_time_sub(now.wall_ns, cfg->boot_ns) - now.mono_ns;
 	for (i = 0; i < PFLOWI_SHAPES_MAX; i++)
 		ex->open[i].deadline_ns = PFLOW_NEVER;
+	rc = pflowi_plan_init(ex);
+	if (rc != PFLOW_OK)
+		return rc;
+	ex->slow_flags = PFLOW_STATE_CREATED;
+	if (cfg->nat_events)
+		ex->slow_flags |= PFLOW_STATE_TRANSLATED;
+	ex->wall_ns = now.wall_ns;
+	pflowi_templates_init(ex);
 	pflowi_slots_init(ex);
 	begin_session(ex, now);
 	pflowi_update_due(ex);
@@ -129,17 +146,20 @@ pflow_exporter_tick(struct pflow_exporter *ex, struct pflow_now now)
 {
 	unsigned i;
 
+	ex->wall_ns = now.wall_ns;
 	for (i = 0; i < PFLOWI_SHAPES_MAX; i++) {
 		if (pflowi_is_open(&ex->open[i]) &&
 		    now.mono_ns >= ex->open[i].deadline_ns)
 			pflowi_open_seal(ex, i, now);
 	}
-	if (now.mono_ns < ex->refresh_due_ns)
-		return PFLOW_OK;
-	if (ex->template_pending)
-		return PFLOW_ERR_AGAIN;
-	pflowi_emit_templates(ex, now, 0);
-	return PFLOW_OK;
+	if (now.mono_ns >= ex->refresh_due_ns)
+		pflowi_emit_templates(ex, now, 0);
+	if (now.mono_ns >= ex->options_due_ns)
+		pflowi_emit_options(ex, now);
+	return now.mono_ns >= ex->refresh_due_ns ||
+	    now.mono_ns >= ex->options_due_ns
+	    ? PFLOW_ERR_AGAIN
+	    : PFLOW_OK;
 }
 
 uint64_t
@@ -178,16 +198,31 @@ pflow_exporter_ack(struct pflow_exporter *ex, size_t n)
 	pflowi_update_due(ex);
 }
 
+static void
+count_discarded(struct pflow_exporter *ex, const struct pflowi_load *load)
+{
+	uint64_t *count = &ex->stats.drops[PFLOW_DROP_discarded].count;
+
+	ex->stats.records_waiting -= load->records;
+	if (load->records == 0)
+		return;
+	if (*count == 0)
+		ex->dropped_first_ns = ex->wall_ns;
+	ex->dropped_last_ns = ex->wall_ns;
+	*count += load->records;
+	ex->stats.drops[PFLOW_DROP_discarded].packets += load->packets;
+	ex->stats.drops[PFLOW_DROP_discarded].octets += load->octets;
+}
+
 void
 pflow_exporter_discard(struct pflow_exporter *ex, size_t n)
 {
 	for (; n > 0 && ex->queue_len > 0; n--) {
-		uint32_t records = pflowi_slot_records(ex, ex->queue_head);
+		struct pflowi_load load = pflowi_slot_load(ex, ex->queue_head);
 		int templates =
 		    pflowi_slot_is_template(ex, ex->queue_head);
 
-		ex->stats.drops[PFLOW_DROP_discarded].count += records;
-		ex->stats.records_waiting -= records;
+		count_discarded(ex, &load);
 		pflowi_slot_pop(ex);
 		if (templates)
 			pflow_exporter_refresh(ex);
@@ -195,18 +230,30 @@ pflow_exporter_discard(struct pflow_exporter *ex, size_t n)
 	pflowi_update_due(ex);
 }
 
+/** The open message with the earliest deadline, PFLOWI_SHAPES_MAX: none. */
+static unsigned
+oldest_open(const struct pflow_exporter *ex)
+{
+	unsigned i, oldest = PFLOWI_SHAPES_MAX;
+	uint64_t deadline = PFLOW_NEVER;
+
+	for (i = 0; i < PFLOWI_SHAPES_MAX; i++) {
+		if (ex->open[i].deadline_ns < deadline) {
+			deadline = ex->open[i].deadline_ns;
+			oldest = i;
+		}
+	}
+	return oldest;
+}
+
 int
 pflow_exporter_flush(struct pflow_exporter *ex, struct pflow_now now)
 {
-	unsigned first = ex->open[1].deadline_ns < ex->open[0].deadline_ns;
-	unsigned i;
+	unsigned shape;
 
-	for (i = 0; i < PFLOWI_SHAPES_MAX; i++) {
-		unsigned shape = i ^ first;
-
-		if (pflowi_is_open(&ex->open[shape]))
-			pflowi_open_seal(ex, shape, now);
-	}
+	ex->wall_ns = now.wall_ns;
+	while ((shape = oldest_open(ex)) != PFLOWI_SHAPES_MAX)
+		pflowi_open_seal(ex, shape, now);
 	return PFLOW_OK;
 }
 
@@ -225,14 +272,20 @@ renumber(struct pflow_exporter *ex)
 {
 	uint32_t slot = ex->queue_head;
 
+	ex->sequence = 0;
 	while (slot != PFLOWI_SLOT_NONE) {
+		uint8_t *message = pflowi_slot_payload(ex, slot);
 		struct pflowi_writer w;
 
-		pflowi_w_init(&w, pflowi_slot_payload(ex, slot),
-		    PFLOWI_IPFIX_HEADER_LEN);
-		pflowi_w_ipfix_header(&w, pflowi_slot_len(ex, slot),
-		    ex->export_secs, ex->sequence, ex->cfg.domain_id);
-		ex->sequence += pflowi_slot_records(ex, slot);
+		pflowi_w_init(&w, message, pflowi_header_len(ex));
+		if (pflowi_is_v9(ex)) {
+			w.len = 12; /* the clocks of v9 tell record times */
+			pflowi_w_u32(&w, ex->sequence++);
+		} else {
+			pflowi_w_ipfix_header(&w, pflowi_slot_len(ex, slot),
+			    ex->export_secs, ex->sequence, ex->cfg.domain_id);
+			ex->sequence += pflowi_slot_records(ex, slot);
+		}
 		slot = pflowi_slot_next(ex, slot);
 	}
 }
@@ -241,10 +294,12 @@ void
 pflow_exporter_session_restart(struct pflow_exporter *ex,
     struct pflow_now now)
 {
+	ex->wall_ns = now.wall_ns;
 	if (pflowi_is_v5(ex))
 		return;
 	pflowi_slot_remove_template(ex);
 	begin_session(ex, now);
+	/* All of them: a message that waits may use any. */
 	pflowi_emit_templates(ex, now, 1);
 	renumber(ex);
 }

@@ -19,8 +19,13 @@ drop_reason(const struct pflow_exporter *ex, const struct pflow_state *st,
 		if (st->direction == other)
 			return PFLOW_DROP_wrong_side;
 	}
-	if (PFLOWI_UNLIKELY((st->octets[0] | st->octets[1]) == 0))
+	if (PFLOWI_UNLIKELY((st->flags & PFLOW_STATE_CREATED) != 0)) {
+		if (!pflowi_has_nat_event(ex, st))
+			return PFLOW_DROP_event_not_wanted;
+	} else if (PFLOWI_UNLIKELY((st->octets[0] | st->octets[1]) == 0) &&
+	    !pflowi_has_nat_event(ex, st)) {
 		return PFLOW_DROP_no_octets;
+	}
 	if (PFLOWI_LIKELY(key->af == PFLOW_AF_IPV4))
 		return PFLOW_DROP_COUNT;
 	if (key->af != PFLOW_AF_IPV6)
@@ -62,29 +67,40 @@ refuse(struct pflow_exporter *ex, unsigned shape, struct pflow_now now)
 	return PFLOW_ERR_AGAIN;
 }
 
+/** Fresh slots for `records` more of one of pflow(4)'s shapes. */
+static uint64_t
+slots_for(const struct pflow_exporter *ex, unsigned shape, uint64_t records)
+{
+	uint64_t each = pflowi_capacity(ex, shape), more;
+
+	if (records <= ex->open[shape].room)
+		return 0;
+	more = records - ex->open[shape].room;
+	return more / each + (more % each != 0);
+}
+
 /**
- * Room for `records` more of a shape, all of them or none.
+ * Room for `records` more of a shape and a NAT event, all of it or nothing.
  *
+ * @param nat  NULL: no event
  * @return PFLOW_OK; PFLOW_ERR_AGAIN: not before messages are acknowledged;
  *         PFLOW_ERR_RANGE: never, the block is too small
  */
 static PFLOWI_NOINLINE int
 reserve(struct pflow_exporter *ex, unsigned shape, uint64_t records,
-    struct pflow_now now)
+    const struct pflowi_item *nat)
 {
-	const struct pflowi_open_message *m = &ex->open[shape];
 	uint64_t each = pflowi_capacity(ex, shape);
-	uint64_t more, messages;
+	uint64_t slots = slots_for(ex, shape, records);
 
-	if (records <= m->room)
+	if (nat != NULL)
+		slots += pflowi_mixed_slots(ex, nat, 1);
+	if (slots <= ex->slots_free)
 		return PFLOW_OK;
-	more = records - m->room;
-	messages = more / each + (more % each != 0);
-	if (records / each + (records % each != 0) > ex->slot_count)
+	if (records / each + (records % each != 0) + (nat != NULL) >
+	    ex->slot_count || slots >= UINT32_MAX)
 		return PFLOW_ERR_RANGE;
-	if (messages > ex->slots_free)
-		return refuse(ex, shape, now);
-	return PFLOW_OK;
+	return PFLOW_ERR_AGAIN;
 }
 
 /** The open message of a shape, with room for one record. */
@@ -102,8 +118,11 @@ open_for_one(struct pflow_exporter *ex, unsigned shape, struct pflow_now now)
 }
 
 PFLOWI_INLINE void
-count_record(struct pflow_exporter *ex, const struct pflow_record *rec)
+count_record(struct pflow_exporter *ex, struct pflowi_open_message *m,
+    const struct pflow_record *rec)
 {
+	m->packets += rec->packets;
+	m->octets += rec->octets;
 	ex->stats.records++;
 	ex->stats.records_waiting++;
 	ex->stats.packets += rec->packets;
@@ -139,7 +158,7 @@ put_ipfix(struct pflow_exporter *ex, const struct pflow_state *st,
 		pflowi_put_flow4(take_record(ex, m, PFLOWI_FLOW4_LEN), &rec);
 	else
 		pflowi_put_flow6(take_record(ex, m, PFLOWI_FLOW6_LEN), &rec);
-	count_record(ex, &rec);
+	count_record(ex, m, &rec);
 }
 
 PFLOWI_INLINE void
@@ -161,7 +180,7 @@ put_v5_part(struct pflow_exporter *ex, const struct pflow_state *st,
 		rec.octets = octets;
 	}
 	pflowi_put_v5(take_record(ex, m, PFLOWI_V5_LEN), &rec, m->boot_ms);
-	count_record(ex, &rec);
+	count_record(ex, m, &rec);
 }
 
 static PFLOWI_NOINLINE void
@@ -187,7 +206,7 @@ feed_v5(struct pflow_exporter *ex, const struct pflow_state *st,
 
 	parts[0] = v5_records(st, 0);
 	parts[1] = v5_records(st, 1);
-	rc = reserve(ex, PFLOWI_V5, parts[0] + parts[1], now);
+	rc = reserve(ex, PFLOWI_V5, parts[0] + parts[1], NULL);
 	if (rc != PFLOW_OK)
 		return rc;
 	for (dir = 0; dir < 2; dir++) {
@@ -201,21 +220,31 @@ feed_v5(struct pflow_exporter *ex, const struct pflow_state *st,
 	return PFLOW_OK;
 }
 
-PFLOWI_INLINE int
+static int
 feed_ipfix(struct pflow_exporter *ex, const struct pflow_state *st,
     const struct pflow_key *key, struct pflow_now now)
 {
 	unsigned shape = key->af == PFLOW_AF_IPV4 ? PFLOWI_FLOW4 : PFLOWI_FLOW6;
-	uint32_t records = st->octets[0] != 0 && st->octets[1] != 0 ? 2 : 1;
-	unsigned clamped = 0;
+	int event = pflowi_has_nat_event(ex, st);
+	int created = (st->flags & PFLOW_STATE_CREATED) != 0;
+	struct pflowi_item nat;
+	unsigned clamped = 0, dir;
+	uint32_t records = 0;
+	int rc;
 
-	if (PFLOWI_UNLIKELY(ex->open[shape].room < records) &&
-	    reserve(ex, shape, records, now) != PFLOW_OK)
-		return PFLOW_ERR_AGAIN;
-	if (PFLOWI_LIKELY(st->octets[0] != 0))
-		put_ipfix(ex, st, key, PFLOW_FORWARD, now, &clamped);
-	if (PFLOWI_LIKELY(st->octets[1] != 0))
-		put_ipfix(ex, st, key, PFLOW_REVERSE, now, &clamped);
+	for (dir = 0; dir < 2 && !created; dir++)
+		records += st->octets[dir] != 0;
+	if (event)
+		pflowi_nat_item(st, key, &nat);
+	rc = reserve(ex, shape, records, event ? &nat : NULL);
+	if (rc != PFLOW_OK)
+		return rc;
+	for (dir = 0; dir < 2 && !created; dir++) {
+		if (st->octets[dir] != 0)
+			put_ipfix(ex, st, key, dir, now, &clamped);
+	}
+	if (event)
+		pflowi_put_nat(ex, st, key, &nat, now);
 	ex->stats.times_clamped += clamped;
 	return PFLOW_OK;
 }
@@ -226,24 +255,32 @@ feed_one(struct pflow_exporter *ex, const struct pflow_state *st,
 {
 	const struct pflow_key *key = pflowi_state_pre(st);
 	enum pflow_drop why = drop_reason(ex, st, key);
+	unsigned shape = PFLOWI_MIXED;
 	int rc;
 
-	if (PFLOWI_UNLIKELY(why != PFLOW_DROP_COUNT)) {
+	if (why != PFLOW_DROP_COUNT) {
 		count_drop(ex, why, st);
 		return PFLOW_OK;
 	}
-	if (pflowi_is_v5(ex))
+	if (!ex->planned)
+		shape = pflowi_is_v5(ex) || key->af == PFLOW_AF_IPV4
+		    ? PFLOWI_FLOW4
+		    : PFLOWI_FLOW6;
+	if (ex->planned)
+		rc = pflowi_feed_planned(ex, st, key, now);
+	else if (pflowi_is_v5(ex))
 		rc = feed_v5(ex, st, key, now);
 	else
 		rc = feed_ipfix(ex, st, key, now);
-	if (PFLOWI_LIKELY(rc == PFLOW_OK)) {
-		ex->stats.states++;
-		ex->stats.states_exported++;
-	} else if (rc == PFLOW_ERR_RANGE) {
+	if (rc == PFLOW_ERR_AGAIN)
+		return refuse(ex, shape, now);
+	if (rc == PFLOW_ERR_RANGE) {
 		count_drop(ex, PFLOW_DROP_too_large, st);
-		rc = PFLOW_OK;
+		return PFLOW_OK;
 	}
-	return rc;
+	ex->stats.states++;
+	ex->stats.states_exported++;
+	return PFLOW_OK;
 }
 
 /**
@@ -254,13 +291,13 @@ feed_one(struct pflow_exporter *ex, const struct pflow_state *st,
 struct cursor {
 	uint8_t *p;	  /**< where the next record goes */
 	uint64_t boot_ms;
+	uint64_t packets;
+	uint64_t octets;
 	uint32_t room;	  /**< records that still fit */
 };
 
 struct run {
-	struct cursor at[PFLOWI_SHAPES_MAX];
-	uint64_t packets;
-	uint64_t octets;
+	struct cursor at[PFLOWI_FLOW6 + 1];
 	uint64_t clamped;
 };
 
@@ -270,7 +307,7 @@ run_begin(const struct pflow_exporter *ex, struct run *run)
 	unsigned i;
 
 	memset(run, 0, sizeof(*run));
-	for (i = 0; i < PFLOWI_SHAPES_MAX; i++) {
+	for (i = PFLOWI_FLOW4; i <= PFLOWI_FLOW6; i++) {
 		const struct pflowi_open_message *m = &ex->open[i];
 
 		if (m->room == 0)
@@ -286,20 +323,22 @@ run_end(struct pflow_exporter *ex, const struct run *run, size_t states)
 {
 	unsigned i;
 
-	for (i = 0; i < PFLOWI_SHAPES_MAX; i++) {
+	for (i = PFLOWI_FLOW4; i <= PFLOWI_FLOW6; i++) {
 		struct pflowi_open_message *m = &ex->open[i];
 		uint32_t records = m->room - run->at[i].room;
 
 		m->len += records * pflowi_record_len(ex, i);
 		m->records += records;
 		m->room -= records;
+		m->packets += run->at[i].packets;
+		m->octets += run->at[i].octets;
 		ex->stats.records += records;
 		ex->stats.records_waiting += records;
+		ex->stats.packets += run->at[i].packets;
+		ex->stats.octets += run->at[i].octets;
 	}
 	ex->stats.states += states;
 	ex->stats.states_exported += states;
-	ex->stats.packets += run->packets;
-	ex->stats.octets += run->octets;
 	ex->stats.times_clamped += run->clamped;
 }
 
@@ -308,7 +347,8 @@ PFLOWI_INLINE int
 is_plain(const struct pflow_exporter *ex, const struct pflow_state *st,
     const struct pflow_key *key, int v5)
 {
-	if (PFLOWI_UNLIKELY(drop_reason(ex, st, key) != PFLOW_DROP_COUNT))
+	if (PFLOWI_UNLIKELY((st->flags & ex->slow_flags) != 0 ||
+	    drop_reason(ex, st, key) != PFLOW_DROP_COUNT))
 		return 0;
 	if (v5 && PFLOWI_UNLIKELY(((st->packets[0] | st->packets[1] |
 	    st->octets[0] | st->octets[1]) >> 32) != 0))
@@ -348,13 +388,13 @@ put_both(struct run *run, struct cursor *at, const struct pflow_state *st,
 	run->clamped += t.clamped |
 	    (v5 && t.end_ms - t.start_ms > UINT32_MAX);
 	if (PFLOWI_LIKELY(st->octets[0] != 0)) {
-		run->packets += st->packets[0];
-		run->octets += st->octets[0];
+		at->packets += st->packets[0];
+		at->octets += st->octets[0];
 		put_plain(at, st, key, PFLOW_FORWARD, &t, v5, ipv4);
 	}
 	if (PFLOWI_LIKELY(st->octets[1] != 0)) {
-		run->packets += st->packets[1];
-		run->octets += st->octets[1];
+		at->packets += st->packets[1];
+		at->octets += st->octets[1];
 		put_plain(at, st, key, PFLOW_REVERSE, &t, v5, ipv4);
 	}
 }
@@ -403,12 +443,13 @@ pflow_exporter_feed_many(struct pflow_exporter *ex,
 	size_t i = 0;
 	int rc = PFLOW_OK;
 
+	ex->wall_ns = now.wall_ns;
 	if (now.mono_ns >= ex->due_ns)
 		(void)pflow_exporter_tick(ex, now);
 	while (i < count) {
 		if (pflowi_is_v5(ex))
 			i += feed_run(ex, states + i, count - i, 1);
-		else
+		else if (!ex->planned)
 			i += feed_run(ex, states + i, count - i, 0);
 		if (i == count)
 			break;

@@ -29,12 +29,14 @@ pflowi_slot_take(struct pflow_exporter *ex)
 
 static void
 describe(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
-    uint32_t records)
+    const struct pflowi_load *load)
 {
 	uint8_t *p = pflowi_slot(ex, slot);
 
 	pflowi_put_be32(p + 4, len);
-	pflowi_put_be32(p + 8, records);
+	pflowi_put_be32(p + 8, load->records);
+	pflowi_put_be64(p + 12, load->packets);
+	pflowi_put_be64(p + 20, load->octets);
 	if (pflowi_slot_is_template(ex, slot))
 		ex->template_pending = 1;
 	ex->queue_len++;
@@ -42,9 +44,9 @@ describe(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
 
 void
 pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
-    uint32_t records)
+    const struct pflowi_load *load)
 {
-	describe(ex, slot, len, records);
+	describe(ex, slot, len, load);
 	pflowi_slot_set_next(ex, slot, PFLOWI_SLOT_NONE);
 	if (ex->queue_tail == PFLOWI_SLOT_NONE)
 		ex->queue_head = slot;
@@ -56,7 +58,9 @@ pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
 void
 pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot, uint32_t len)
 {
-	describe(ex, slot, len, 0);
+	static const struct pflowi_load nothing = { 0, 0, 0 };
+
+	describe(ex, slot, len, &nothing);
 	pflowi_slot_set_next(ex, slot, ex->queue_head);
 	ex->queue_head = slot;
 	if (ex->queue_tail == PFLOWI_SLOT_NONE)

@@ -2,7 +2,8 @@
 /*
  * The caller's block, cut into slots of one message each. A slot begins with
  * a small header, read and written octet-wise since the block may have any
- * alignment:  next slot (4) | message octets (4) | data records (4).
+ * alignment:  next slot (4) | message octets (4) | data records (4) |
+ * packets (8) | octets (8) in these records.
  * The slot behind the last one is kept for the template message: one that
  * waits is as good as two.
  */
@@ -14,9 +15,15 @@
 #include "core/bytes.h"
 #include "encoder/message.h"
 
-#define PFLOWI_SLOT_HEADER 12u
+#define PFLOWI_SLOT_HEADER 28u
 #define PFLOWI_SLOT_NONE UINT32_MAX
-#define PFLOWI_TEMPLATE_SLOT_LEN (PFLOWI_SLOT_HEADER + PFLOWI_TEMPLATE_MESSAGE_LEN)
+
+/** What a message carries, for the sums. */
+struct pflowi_load {
+	uint32_t records;
+	uint64_t packets;
+	uint64_t octets;
+};
 
 PFLOWI_INLINE uint8_t *
 pflowi_slot(const struct pflow_exporter *ex, uint32_t slot)
@@ -55,6 +62,18 @@ pflowi_slot_records(const struct pflow_exporter *ex, uint32_t slot)
 	return pflowi_get_be32(pflowi_slot(ex, slot) + 8);
 }
 
+PFLOWI_INLINE struct pflowi_load
+pflowi_slot_load(const struct pflow_exporter *ex, uint32_t slot)
+{
+	const uint8_t *p = pflowi_slot(ex, slot);
+	struct pflowi_load load;
+
+	load.records = pflowi_get_be32(p + 8);
+	load.packets = pflowi_get_be64(p + 12);
+	load.octets = pflowi_get_be64(p + 20);
+	return load;
+}
+
 PFLOWI_INLINE int
 pflowi_slot_is_template(const struct pflow_exporter *ex, uint32_t slot)
 {
@@ -69,7 +88,7 @@ uint32_t pflowi_slot_take(struct pflow_exporter *ex);
 
 /** Queue a whole message at the end. */
 void pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
-    uint32_t records);
+    const struct pflowi_load *load);
 
 /** Queue the template message in front of all others. */
 void pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot,

@@ -17,7 +17,9 @@
 	C(messages_sent, INFO, "messages handed to the transport")             \
 	C(refused, INFO, "feeds answered: no room")                            \
 	C(times_clamped, INFO, "states whose times were clamped")              \
-	C(splits, INFO, "extra v5 records for counters over 32 bits")
+	C(splits, INFO, "extra v5 records for counters over 32 bits")          \
+	C(nat_events, INFO, "of the records, NAT session events")              \
+	C(options_records, INFO, "of the records, options")
 
 static void
 tell(pflow_counter_fn *fn, void *arg, const char *name, const char *help,
@@ -48,20 +50,16 @@ pflow_exporter_counters(const struct pflow_exporter *ex, pflow_counter_fn *fn,
 	tell(fn, arg, #member, help, s->member, PFLOW_COUNTER_##kind);
 	COUNTERS(TELL)
 #undef TELL
-	/* Discarded messages are counted in records alone. */
 #define TELL_DROP(reason, help)                                                \
 	tell(fn, arg,                                                          \
 	    PFLOW_DROP_##reason == PFLOW_DROP_discarded                        \
 		? "dropped_" #reason "_records"                                \
 		: "dropped_" #reason "_states",                                \
 	    help, s->drops[PFLOW_DROP_##reason].count, PFLOW_COUNTER_DROP);    \
-	if (PFLOW_DROP_##reason != PFLOW_DROP_discarded) {                     \
-		tell(fn, arg, "dropped_" #reason "_packets", help,             \
-		    s->drops[PFLOW_DROP_##reason].packets,                     \
-		    PFLOW_COUNTER_DROP);                                       \
-		tell(fn, arg, "dropped_" #reason "_octets", help,              \
-		    s->drops[PFLOW_DROP_##reason].octets, PFLOW_COUNTER_DROP); \
-	}
+	tell(fn, arg, "dropped_" #reason "_packets", help,                     \
+	    s->drops[PFLOW_DROP_##reason].packets, PFLOW_COUNTER_DROP);        \
+	tell(fn, arg, "dropped_" #reason "_octets", help,                      \
+	    s->drops[PFLOW_DROP_##reason].octets, PFLOW_COUNTER_DROP);
 	PFLOW_DROP_LIST(TELL_DROP)
 #undef TELL_DROP
 }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+/* Which templates live, and the messages that tell of them. */
+#include "exporter/exporter.h"
+
+/** Conditions that cut a list down; the others are as if always met. */
+#define FAMILIES (PFLOWI_WHEN_IPV4 | PFLOWI_WHEN_IPV6)
+#define NAT_RESPECTS                                                           \
+	(FAMILIES | PFLOWI_WHEN_POST_IPV4 | PFLOWI_WHEN_POST_IPV6 |            \
+	    PFLOWI_WHEN_NOT_NAT44)
+
+/** pflow(4)'s fields are always all there; others only where known. */
+static uint32_t
+respects(const struct pflow_exporter *ex, unsigned list)
+{
+	if (list == PFLOWI_LIST_NAT)
+		return NAT_RESPECTS;
+	return ex->cfg.fields == NULL ? FAMILIES | PFLOWI_WHEN_REVERSE
+				      : UINT32_MAX;
+}
+
+static int
+compile(struct pflow_exporter *ex, unsigned list,
+    const struct pflow_field *fields, uint32_t count)
+{
+	uint32_t i;
+	int rc = PFLOW_OK;
+
+	for (i = 0; i < count && rc == PFLOW_OK; i++)
+		rc = pflowi_op_compile(&ex->ops[list][i], &fields[i]);
+	return rc;
+}
+
+static int
+append_field(struct pflow_exporter *ex, uint16_t element, uint16_t length,
+    uint32_t enterprise)
+{
+	struct pflow_field *f;
+
+	if (ex->field_count == PFLOW_TEMPLATE_FIELDS_MAX)
+		return PFLOW_ERR_INVALID;
+	f = &ex->fields[ex->field_count++];
+	f->element = element;
+	f->length = length;
+	f->enterprise = enterprise;
+	return PFLOW_OK;
+}
+
+/** The reverse elements behind the list (RFC 5103, 6). */
+static int
+append_reverse(struct pflow_exporter *ex)
+{
+	int rc = append_field(ex, PFLOWI_IE_OCTETS, 8, PFLOW_REVERSE_PEN);
+
+	if (rc == PFLOW_OK)
+		rc = append_field(ex, PFLOWI_IE_PACKETS, 8, PFLOW_REVERSE_PEN);
+	if (rc == PFLOW_OK && ex->cfg.biflow == PFLOW_BIFLOW_FULL &&
+	    ex->cfg.fields != NULL)
+		rc = append_field(ex, PFLOWI_IE_TCP_FLAGS, 2,
+		    PFLOW_REVERSE_PEN);
+	if (rc == PFLOW_OK && ex->cfg.biflow == PFLOW_BIFLOW_FULL)
+		rc = append_field(ex, 239, 1, 0);
+	return rc;
+}
+
+int
+pflowi_plan_init(struct pflow_exporter *ex)
+{
+	const struct pflow_field *fields = ex->cfg.fields, *nat;
+	size_t count = ex->cfg.field_count, bad;
+	uint32_t nat_count;
+	int rc;
+
+	ex->next_id = PFLOWI_TEMPLATE_FIRST_FREE;
+	ex->planned = pflowi_is_v9(ex) || fields != NULL ||
+	    ex->cfg.biflow != PFLOW_BIFLOW_NO;
+	if (pflowi_is_v5(ex))
+		return ex->planned || ex->cfg.nat_events || ex->cfg.options
+		    ? PFLOW_ERR_UNSUPPORTED
+		    : PFLOW_OK;
+	if (pflowi_is_v9(ex) && ex->cfg.biflow != PFLOW_BIFLOW_NO)
+		return PFLOW_ERR_UNSUPPORTED;
+	if (fields == NULL)
+		fields = pflow_template_named(
+		    pflowi_is_v9(ex) ? "standard-v9" : "standard", &count);
+	rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
+	if (rc != PFLOW_OK)
+		return rc;
+	memcpy(ex->fields, fields, count * sizeof(*fields));
+	ex->field_count = (uint32_t)count;
+	if (ex->cfg.biflow != PFLOW_BIFLOW_NO)
+		rc = append_reverse(ex);
+	if (rc == PFLOW_OK)
+		rc = compile(ex, PFLOWI_LIST_FLOW, ex->fields, ex->field_count);
+	nat = pflowi_nat_fields(&nat_count);
+	if (rc == PFLOW_OK)
+		rc = compile(ex, PFLOWI_LIST_NAT, nat, nat_count);
+	return rc;
+}
+
+/** The id of a fresh variant: pflow(4)'s own where it is its template. */
+static uint16_t
+id_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
+{
+	if (list == PFLOWI_LIST_NAT && (key & PFLOWI_WHEN_NOT_NAT44) == 0)
+		return PFLOWI_TEMPLATE_NAT44;
+	if (list == PFLOWI_LIST_FLOW && ex->cfg.fields == NULL &&
+	    (key & PFLOWI_WHEN_REVERSE) == 0)
+		return key & PFLOWI_WHEN_IPV4 ? PFLOW_WIRE_TEMPLATE_FLOW4
+					      : PFLOW_WIRE_TEMPLATE_FLOW6;
+	/* A layout never takes an id that another one had (V9-08, TM-08),
+	 * until all are used up. */
+	if (ex->next_id == UINT16_MAX)
+		ex->next_id = PFLOWI_TEMPLATE_FIRST_FREE;
+	return ex->next_id++;
+}
+
+static struct pflowi_variant *
+add_variant(struct pflow_exporter *ex, unsigned list, uint32_t key)
+{
+	uint32_t nat_count, count = ex->field_count;
+	struct pflowi_variant *v = &ex->variants[ex->variant_next];
+
+	ex->variant_next =
+	    (uint8_t)((ex->variant_next + 1u) % PFLOWI_VARIANTS_MAX);
+	if (ex->variant_count < PFLOWI_VARIANTS_MAX)
+		ex->variant_count++;
+	if (list == PFLOWI_LIST_NAT)
+		(void)pflowi_nat_fields(&nat_count), count = nat_count;
+	memset(v, 0, sizeof(*v));
+	v->list = (uint8_t)list;
+	v->key = key;
+	v->mask = pflowi_plan_mask(ex->ops[list], count, respects(ex, list),
+	    key);
+	v->len = pflowi_plan_record_len(ex->ops[list], v->mask);
+	v->id = id_of(ex, list, key);
+	return v;
+}
+
+struct pflowi_variant *
+pflowi_variant_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
+{
+	struct pflowi_variant *v = &ex->variants[ex->last_variant[list]];
+	unsigned i;
+
+	key &= respects(ex, list);
+	if (PFLOWI_LIKELY(v->key == key && v->list == list && v->id != 0))
+		return v;
+	for (i = 0; i < ex->variant_count; i++) {
+		v = &ex->variants[i];
+		if (v->key == key && v->list == list)
+			break;
+	}
+	if (i == ex->variant_count)
+		v = add_variant(ex, list, key);
+	ex->last_variant[list] = (uint8_t)(v - ex->variants);
+	return v;
+}
+
+void
+pflowi_templates_init(struct pflow_exporter *ex)
+{
+	if (pflowi_is_v5(ex))
+		return;
+	if (ex->cfg.fields == NULL) {
+		(void)pflowi_variant_of(ex, PFLOWI_LIST_FLOW, PFLOWI_WHEN_IPV4);
+		(void)pflowi_variant_of(ex, PFLOWI_LIST_FLOW, PFLOWI_WHEN_IPV6);
+	}
+	if (ex->cfg.nat_events)
+		(void)pflowi_variant_of(ex, PFLOWI_LIST_NAT,
+		    PFLOWI_WHEN_IPV4 | PFLOWI_WHEN_POST_IPV4);
+}
+
+/** Padding of v9's FlowSets to 4 octets (RFC 3954, 5.3). */
+static void
+pad_set(const struct pflow_exporter *ex, struct pflowi_writer *w, size_t start)
+{
+	if (pflowi_is_v9(ex))
+		pflowi_w_zero(w, (4 - (w->len - start) % 4) % 4);
+}
+
+/** As many variants as fit, from the cursor on, in one Template Set. */
+static uint32_t
+write_variants(struct pflow_exporter *ex, struct pflowi_writer *w)
+{
+	size_t start = w->len, len_at;
+	uint32_t n = 0;
+
+	if (ex->template_cursor >= ex->variant_count)
+		return 0;
+	pflowi_w_u16(w, pflowi_is_v9(ex) ? 0 : PFLOW_WIRE_SET_TEMPLATE);
+	len_at = pflowi_w_hole16(w);
+	for (; ex->template_cursor < ex->variant_count; n++) {
+		struct pflowi_variant *v = &ex->variants[ex->template_cursor];
+		const struct pflow_field *fields =
+		    pflowi_list_fields(ex, v->list);
+
+		if (pflowi_plan_template_len(fields, v->mask) + 3 >
+		    w->cap - w->len)
+			break;
+		pflowi_w_template_record(w, v->id, fields, v->mask);
+		v->announced = 1;
+		ex->template_cursor++;
+	}
+	if (n == 0) {
+		pflowi_w_rewind(w, start);
+		return 0;
+	}
+	pad_set(ex, w, start);
+	pflowi_w_fill16(w, len_at, w->len - start);
+	return n;
+}
+
+/** When the next template message is due, after this one. */
+static void
+schedule_refresh(struct pflow_exporter *ex, struct pflow_now now, int more)
+{
+	ex->messages_since_refresh = 0;
+	if (more) {
+		ex->refresh_due_ns = now.mono_ns;
+		return;
+	}
+	ex->template_cursor = 0;
+	if (ex->copies_left > 0)
+		ex->copies_left--;
+	/* Streams keep templates for the session (RFC 7011, 8.1). */
+	ex->refresh_due_ns = PFLOW_NEVER;
+	if (pflowi_is_datagram(ex) && ex->cfg.refresh_ns != 0)
+		ex->refresh_due_ns =
+		    pflowi_time_add(now.mono_ns, ex->cfg.refresh_ns);
+}
+
+void
+pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now,
+    int front)
+{
+	uint32_t slot = ex->slot_count, count, header = pflowi_header_len(ex);
+	uint64_t uptime = now.mono_ns + ex->uptime_base_ns;
+	static const struct pflowi_load nothing = { 0, 0, 0 };
+	struct pflowi_writer w;
+	int more;
+
+	if (ex->template_pending)
+		return;
+	pflowi_w_init(&w, pflowi_slot_payload(ex, slot), ex->message_max);
+	w.len = header;
+	count = write_variants(ex, &w);
+	more = ex->template_cursor < ex->variant_count;
+	if (!more && ex->cfg.options) {
+		if (pflowi_options_templates_len(ex) <= w.cap - w.len)
+			pflowi_w_options_templates(ex, &w, &count);
+		else
+			more = w.len > header;
+	}
+	if (w.len > header) {
+		struct pflowi_writer h = w;
+
+		h.len = 0;
+		pflowi_write_header(ex, &h, (uint32_t)w.len, count,
+		    pflowi_time_sub(now.wall_ns, uptime) / PFLOWI_NS_PER_MS,
+		    now);
+		if (front)
+			pflowi_slot_push_front(ex, slot, (uint32_t)w.len);
+		else
+			pflowi_slot_push(ex, slot, (uint32_t)w.len, &nothing);
+		pflowi_count_message(ex, (uint32_t)w.len, 0);
+		ex->stats.template_messages++;
+	}
+	schedule_refresh(ex, now, more);
+	pflowi_update_due(ex);
+}
