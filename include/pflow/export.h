@@ -7,7 +7,7 @@
 #define PFLOW_EXPORT_H
 
 #if defined(__GNUC__)
-#define PFLOW_API __attribute__((visibility("default")))
+#define PFLOW_API __attribute__((__visibility__("default")))
 #else
 #define PFLOW_API
 #endif

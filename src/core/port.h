@@ -8,14 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Reserved spellings: in a kernel, "noinline" and its like are macros. */
 #if defined(__GNUC__)
-#define PFLOWI_INLINE static inline __attribute__((always_inline, unused))
-#define PFLOWI_NOINLINE __attribute__((noinline))
+#define PFLOWI_INLINE                                                          \
+	static inline __attribute__((__always_inline__, __unused__))
+#define PFLOWI_NOINLINE __attribute__((__noinline__))
 #define PFLOWI_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PFLOWI_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PFLOWI_PREFETCH(p) __builtin_prefetch(p)
-#define PFLOWI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define PFLOWI_UNUSED __attribute__((unused))
+#define PFLOWI_PRINTF(fmt, args)                                               \
+	__attribute__((__format__(__printf__, fmt, args)))
+#define PFLOWI_UNUSED __attribute__((__unused__))
 #else
 #define PFLOWI_INLINE static inline
 #define PFLOWI_NOINLINE
