@@ -10,6 +10,9 @@ PFLOW_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config
 # that our messages are shown to.
 PFLOW_TEST_PACKAGES="g++ clang libclang-rt-dev binutils check python3
     mandoc libevent-dev libseccomp-dev tshark nfdump libfixbuf-tools"
+# The codec in a kernel, in an emulator (tests/kernel).
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES make linux-headers-cloud-amd64
+    qemu-system-x86 busybox-static cpio nftables conntrack"
 
 # The packages of the arguments that are not installed, on Debian.
 pflow_missing_packages()

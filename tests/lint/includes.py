@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Includes point one way (docs/architecture.md): which room may see which."""
+import os
 import re
 
 import tree
@@ -62,9 +63,10 @@ def main():
                 if top == "include":
                     check_public(lint, path, number, kind, name)
                 elif top == "examples":
-                    if kind == '"':
-                        lint.say(path, number,
-                                 "examples see the installed headers only")
+                    beside = os.path.join(lint.top, os.path.dirname(path), name)
+                    if kind == '"' and not os.path.exists(beside):
+                        lint.say(path, number, "examples see the installed "
+                                 "headers and their own only")
                 elif parts[1] not in ROOMS:
                     lint.say(path, number, "src/%s is no room" % parts[1])
                 else:
