@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: ISC
+"""counts.py CAPTURE...: packets and octets in the records, plus those in the
+counters of the summary, are what tshark counts as IP packets and octets, for
+NetFlow v5 and IPFIX; no message is malformed, no sequence has a gap."""
+import os
+import sys
+import tempfile
+
+import interop
+
+
+def ip_of(path):
+    """Packets with an IP header and the octets of the outermost one."""
+    packets = octets = 0
+    for protocols, len4, len6 in interop.tshark(
+            path, "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
+            "-Y", "ip or ipv6", "-e", "frame.protocols", "-e", "ip.len", "-e",
+            "ipv6.plen"):
+        outer = next(p for p in protocols.split(":") if p in ("ip", "ipv6"))
+        packets += 1
+        octets += interop.numbers_of(len4)[0] if outer == "ip" else \
+            interop.numbers_of(len6)[0] + 40
+    return packets, octets
+
+
+def counted(numbers):
+    """What the summary says was not exported, and why."""
+    packets = octets = 0
+    for name, value in numbers.items():
+        if name.startswith("exporter.dropped_"):
+            packets += value if name.endswith("_packets") else 0
+            octets += value if name.endswith("_octets") else 0
+    return packets, octets
+
+
+def check(path, proto):
+    with tempfile.TemporaryDirectory() as work:
+        out = os.path.join(work, "out.pcap")
+        receiver = interop.Receiver(4)
+        numbers = interop.export("pcap:" + path, "udp:" + interop.endpoint(
+            4, receiver.port), proto)
+        interop.write_pcap(out, [
+            interop.packet(4, sport, interop.PORTS[proto], data)
+            for sport, data in receiver.stop()])
+        interop.must_equal("strange to tshark", interop.experts(out), [])
+        sent = interop.sums_of(out)
+        interop.must_equal("sums on the wire", sent, tuple(
+            numbers[n] for n in ("records", "packets", "octets")))
+        packets, octets = counted(numbers)
+        return sent[1] + packets, sent[2] + octets
+
+
+def main():
+    for path in sys.argv[1:]:
+        due = ip_of(path)
+        for proto in (5, 10):
+            interop.must_equal("%s, proto %d: packets, octets" % (
+                path, proto), check(path, proto), due)
+        print("%s: %d packets, %d octets" % ((path,) + due))
+
+
+main()
