@@ -22,6 +22,9 @@
 /** Datagrams between two looks at signals and the output. */
 #define TURN 256
 
+/** Turns after a signal: more than any socket holds. */
+#define REST_TURNS 256
+
 /** Exporters send in bursts; a second of 10,000 datagrams. */
 #define SOCKET_BUFFER (16 << 20)
 
@@ -165,9 +168,8 @@ wait_ms(const struct pflowdump *d, uint64_t heard_ns, uint64_t now_ns)
 }
 
 static int
-loop(struct pflowdump *d, int fd)
+loop(struct pflowdump *d, int fd, uint8_t *buf)
 {
-	static uint8_t buf[DATAGRAM_MAX];
 	uint64_t heard_ns = pflowi_clock().mono_ns;
 
 	while (!d->done && !pflowi_stop_wanted()) {
@@ -193,9 +195,21 @@ loop(struct pflowdump *d, int fd)
 	return PFLOWI_EXIT_OK;
 }
 
+/** What arrived before the signal is still taken, as much as can wait. */
+static void
+take_rest(struct pflowdump *d, int fd, uint8_t *buf)
+{
+	unsigned turns;
+
+	for (turns = 0; turns < REST_TURNS; turns++)
+		if (receive(d, fd, buf) != TURN)
+			return;
+}
+
 int
 pflowdump_listen(struct pflowdump *d, const struct pflowi_dest *at)
 {
+	static uint8_t buf[DATAGRAM_MAX];
 	char word[PFLOWI_DEST_LEN];
 	int code, fd;
 
@@ -204,7 +218,9 @@ pflowdump_listen(struct pflowdump *d, const struct pflowi_dest *at)
 	if (fd == -1)
 		return PFLOWI_EXIT_FAILED;
 	tell_listening(d, fd);
-	code = loop(d, fd);
+	code = loop(d, fd, buf);
+	if (code == PFLOWI_EXIT_OK)
+		take_rest(d, fd, buf);
 	(void)close(fd);
 	return code;
 }

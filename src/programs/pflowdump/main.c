@@ -121,26 +121,6 @@ parse_options(struct job *job, struct pflowi_options *o)
 	return code;
 }
 
-/** Is the operand the word of a destination rather than a path? */
-static bool
-is_dest(const char *word)
-{
-	static const char *const kinds[] = { "udp:", "tcp:", "tls:", "dtls:",
-		"sctp:", "file:" };
-	struct pflowi_problem ignored;
-	struct pflowi_dest dest;
-	struct stat st;
-	size_t i;
-
-	for (i = 0; i < PFLOWI_ARRAY_LEN(kinds); i++)
-		if (strncmp(word, kinds[i], strlen(kinds[i])) == 0)
-			return true;
-	/* HOST:PORT, unless there is a file of that name. */
-	return strchr(word, '/') == NULL && stat(word, &st) == -1 &&
-	    strchr(word, ':') != NULL &&
-	    pflowi_dest_parse(word, &dest, &ignored) == PFLOW_OK;
-}
-
 /**
  * Where to listen. Port 0 is of this program alone: the system picks one.
  *
@@ -173,6 +153,26 @@ parse_listen(const char *word, struct pflowi_dest *dest,
 		    "'%.120s': port is missing, expected udp:HOST:PORT such as "
 		    "%s:2055", word, copy);
 	return PFLOW_OK;
+}
+
+/** Is the operand the word of a destination rather than a path? */
+static bool
+is_dest(const char *word)
+{
+	static const char *const kinds[] = { "udp:", "tcp:", "tls:", "dtls:",
+		"sctp:", "file:" };
+	struct pflowi_problem ignored;
+	struct pflowi_dest dest;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < PFLOWI_ARRAY_LEN(kinds); i++)
+		if (strncmp(word, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	/* HOST:PORT, unless there is a file of that name. */
+	return strchr(word, '/') == NULL && stat(word, &st) == -1 &&
+	    strchr(word, ':') != NULL &&
+	    parse_listen(word, &dest, &ignored) == PFLOW_OK;
 }
 
 /** The line for people at the very end. */
