@@ -48,24 +48,21 @@ pflowi_flow_quiet(const struct pflowi_flow_table *ft,
 	return idle;
 }
 
-/** The three cache lines an entry may lie on. */
+/** All of an entry. */
 static inline void
-pflowi_flow_prefetch(const struct pflowi_flow *f)
+pflowi_flow_prefetch(const struct pflowi_flow_table *ft, uint32_t entry)
 {
-	const char *p = (const char *)f;
-
-	PFLOWI_PREFETCH(p);
-	PFLOWI_PREFETCH(p + 64);
-	PFLOWI_PREFETCH(p + sizeof(*f) - 1);
+	PFLOWI_PREFETCH(&ft->flows[entry]);
+	PFLOWI_PREFETCH(&ft->cold[entry]);
 }
 
 /** Write a report of what was counted; there must be room for it. */
-void pflowi_flow_report(struct pflowi_flow_table *ft,
-    const struct pflowi_flow *f, uint8_t reason);
+void pflowi_flow_report(struct pflowi_flow_table *ft, uint32_t entry,
+    uint8_t reason);
 
 /** Report the end of a flow, if anything is left to report. */
-void pflowi_flow_report_end(struct pflowi_flow_table *ft,
-    const struct pflowi_flow *f, uint8_t reason);
+void pflowi_flow_report_end(struct pflowi_flow_table *ft, uint32_t entry,
+    uint8_t reason);
 
 /** Put an entry that is in no list on the wheel, to be looked at in time. */
 void pflowi_flow_arm(struct pflowi_flow_table *ft, uint32_t entry,

@@ -28,65 +28,69 @@ tick_of(uint64_t ns)
 /* Reports. */
 
 static void
-put_address(const struct pflowi_flow *f, int greater, uint8_t addr[16])
+put_address(const struct pflowi_flow_table *ft, uint32_t entry, int greater,
+    uint8_t addr[16])
 {
-	const uint64_t *word = f->key.word;
+	const struct pflowi_flow *f = &ft->flows[entry];
+	const uint64_t *more = ft->cold[entry].addresses6;
 
-	if ((uint8_t)(word[4] & 0x0f) == PFLOW_AF_IPV4) {
-		pflowi_put_be32(addr,
-		    (uint32_t)(greater ? word[0] : word[0] >> 32));
+	if ((f->rest & 0x0f) == PFLOW_AF_IPV4) {
+		pflowi_put_be32(addr, (uint32_t)(greater ? f->addresses
+		    : f->addresses >> 32));
 		return;
 	}
-	pflowi_put_be64(addr, word[greater ? 2 : 0]);
-	pflowi_put_be64(addr + 8, word[greater ? 3 : 1]);
+	pflowi_put_be64(addr, greater ? more[1] : f->addresses);
+	pflowi_put_be64(addr + 8, greater ? more[2] : more[0]);
 }
 
 static void
-put_key(const struct pflowi_flow *f, struct pflow_key *key)
+put_key(const struct pflowi_flow_table *ft, uint32_t entry,
+    struct pflow_key *key)
 {
+	const struct pflowi_flow *f = &ft->flows[entry];
 	int greater = (f->state & FLOW_SWAPPED) != 0;
-	uint64_t word = f->key.word[4];
-	uint16_t lesser_port = (uint16_t)(word >> 48);
-	uint16_t greater_port = (uint16_t)(word >> 32);
+	uint16_t lesser_port = (uint16_t)(f->rest >> 48);
+	uint16_t greater_port = (uint16_t)(f->rest >> 32);
 
-	key->af = (uint8_t)(word & 0x0f);
-	put_address(f, greater, key->addr[0]);
-	put_address(f, !greater, key->addr[1]);
-	if ((word & (PFLOWI_KIND_QUERY | PFLOWI_KIND_ICMP)) != 0)
+	key->af = (uint8_t)(f->rest & 0x0f);
+	put_address(ft, entry, greater, key->addr[0]);
+	put_address(ft, entry, !greater, key->addr[1]);
+	if ((f->rest & (PFLOWI_KIND_QUERY | PFLOWI_KIND_ICMP)) != 0)
 		return;
 	key->port[0] = greater ? greater_port : lesser_port;
 	key->port[1] = greater ? lesser_port : greater_port;
 }
 
-/** The full number of the flow: those alive are among the last 2^32. */
+/** The full number of a flow: those alive are among the last 2^32. */
 static uint64_t
-flow_id(const struct pflowi_flow_table *ft, const struct pflowi_flow *f)
+flow_id(const struct pflowi_flow_table *ft, uint32_t serial)
 {
-	return ft->stats.created - (uint32_t)((uint32_t)ft->stats.created -
-	    f->serial);
+	return ft->stats.created -
+	    (uint32_t)((uint32_t)ft->stats.created - serial);
 }
 
 void
-pflowi_flow_report(struct pflowi_flow_table *ft, const struct pflowi_flow *f,
+pflowi_flow_report(struct pflowi_flow_table *ft, uint32_t entry,
     uint8_t reason)
 {
+	const struct pflowi_flow *f = &ft->flows[entry];
+	const struct pflowi_flow_cold *cold = &ft->cold[entry];
 	struct pflow_state *st = &ft->out[ft->out_tail++];
-	uint64_t word = f->key.word[4];
 	int i;
 
 	pflow_state_init(st);
-	put_key(f, &st->key[PFLOW_WIRE]);
+	put_key(ft, entry, &st->key[PFLOW_WIRE]);
 	st->key[PFLOW_STACK] = st->key[PFLOW_WIRE];
 	for (i = 0; i < 2; i++) {
 		st->packets[i] = f->packets[i];
 		st->octets[i] = f->octets[i];
 		st->tcp_flags[i] = f->tcp_flags[i];
-		st->icmp[i] = f->icmp[i];
+		st->icmp[i] = cold->icmp[i];
 	}
 	st->start_ns = f->start_ns;
 	st->last_ns = f->last_ns;
-	st->flow_id = flow_id(ft, f);
-	st->protocol = (uint8_t)(word >> 8);
+	st->flow_id = flow_id(ft, cold->serial);
+	st->protocol = (uint8_t)(f->rest >> 8);
 	st->tos = f->tos;
 	st->end_reason = reason;
 	st->present = PFLOW_HAS_TOS | PFLOW_HAS_END_REASON | PFLOW_HAS_FLOW_ID;
@@ -94,21 +98,23 @@ pflowi_flow_report(struct pflowi_flow_table *ft, const struct pflowi_flow *f,
 		st->present |= PFLOW_HAS_TCP_FLAGS;
 	if (f->state & FLOW_ICMP_ANY)
 		st->present |= PFLOW_HAS_ICMP;
-	if (word >> 16 & PFLOWI_VLAN_PRESENT) {
+	if (f->rest >> 16 & PFLOWI_VLAN_PRESENT) {
 		st->present |= PFLOW_HAS_VLAN;
-		st->vlan = word >> 16 & 0x0fffu;
+		st->vlan = f->rest >> 16 & 0x0fffu;
 	}
 }
 
 void
-pflowi_flow_report_end(struct pflowi_flow_table *ft,
-    const struct pflowi_flow *f, uint8_t reason)
+pflowi_flow_report_end(struct pflowi_flow_table *ft, uint32_t entry,
+    uint8_t reason)
 {
+	const struct pflowi_flow *f = &ft->flows[entry];
+
 	if (!pflowi_flow_counted(f))
 		return;
 	if (f->state & FLOW_ENDED)
 		reason = PFLOW_END_DETECTED;
-	pflowi_flow_report(ft, f, reason);
+	pflowi_flow_report(ft, entry, reason);
 }
 
 /* The wheel. */
@@ -136,7 +142,7 @@ list_of(struct pflowi_flow_table *ft, uint32_t entry)
 void
 pflowi_flow_arm(struct pflowi_flow_table *ft, uint32_t entry, uint64_t due_ns)
 {
-	struct pflowi_flow *f = &ft->flows[entry];
+	struct pflowi_flow_cold *cold = &ft->cold[entry];
 	uint64_t now = tick_of(ft->clock_ns);
 	uint64_t tick = tick_of(due_ns) + 1; /* when that tick is over */
 	uint32_t *head;
@@ -145,36 +151,34 @@ pflowi_flow_arm(struct pflowi_flow_table *ft, uint32_t entry, uint64_t due_ns)
 		tick = now + 1;
 	if (tick > now + TICKS_AHEAD)
 		tick = now + TICKS_AHEAD;
-	f->slot = (uint16_t)(tick & SLOT_MASK);
+	ft->flows[entry].slot = (uint16_t)(tick & SLOT_MASK);
 	head = list_of(ft, entry);
-	f->prev = 0;
-	f->next = *head;
-	if (f->next != 0)
-		ft->flows[f->next].prev = entry;
+	cold->prev = 0;
+	cold->next = *head;
+	if (cold->next != 0)
+		ft->cold[cold->next].prev = entry;
 	*head = entry;
 }
 
 void
 pflowi_flow_disarm(struct pflowi_flow_table *ft, uint32_t entry)
 {
-	struct pflowi_flow *f = &ft->flows[entry];
+	const struct pflowi_flow_cold *cold = &ft->cold[entry];
 
-	if (f->prev != 0)
-		ft->flows[f->prev].next = f->next;
+	if (cold->prev != 0)
+		ft->cold[cold->prev].next = cold->next;
 	else
-		*list_of(ft, entry) = f->next;
-	if (f->next != 0)
-		ft->flows[f->next].prev = f->prev;
+		*list_of(ft, entry) = cold->next;
+	if (cold->next != 0)
+		ft->cold[cold->next].prev = cold->prev;
 }
 
 static void
 release(struct pflowi_flow_table *ft, uint32_t entry)
 {
-	struct pflowi_flow *f = &ft->flows[entry];
-
 	pflowi_flow_index_erase(&ft->index, entry);
-	f->state = 0;
-	f->chain = ft->unused;
+	ft->flows[entry].state = 0;
+	ft->cold[entry].chain = ft->unused;
 	ft->unused = entry;
 	ft->live--;
 }
@@ -187,12 +191,12 @@ visit_one(struct pflowi_flow_table *ft, uint32_t entry)
 
 	if (pflowi_time_add(f->last_ns, pflowi_flow_quiet(ft, f)) <=
 	    ft->clock_ns) {
-		pflowi_flow_report_end(ft, f, PFLOW_END_IDLE);
+		pflowi_flow_report_end(ft, entry, PFLOW_END_IDLE);
 		release(ft, entry);
 		return;
 	}
 	if (pflowi_flow_due_ns(ft, f) <= ft->clock_ns) {
-		pflowi_flow_report(ft, f, PFLOW_END_ACTIVE);
+		pflowi_flow_report(ft, entry, PFLOW_END_ACTIVE);
 		pflowi_flow_restart_counters(f);
 		ft->stats.reported++;
 	}
@@ -208,18 +212,18 @@ visit_round(struct pflowi_flow_table *ft)
 	unsigned i;
 
 	for (i = 0; i < PFLOWI_FLOW_LANES; i++)
-		pflowi_flow_prefetch(&ft->flows[head[i]]);
+		pflowi_flow_prefetch(ft, head[i]);
 	for (i = 0; i < PFLOWI_FLOW_LANES; i++) {
 		if (head[i] != 0)
 			PFLOWI_PREFETCH(pflowi_flow_index_bucket(&ft->index,
-			    ft->flows[head[i]].hash));
+			    ft->cold[head[i]].hash));
 	}
 	for (i = 0; i < PFLOWI_FLOW_LANES; i++) {
 		uint32_t entry = head[i];
 
 		if (entry == 0)
 			continue;
-		head[i] = ft->flows[entry].next;
+		head[i] = ft->cold[entry].next;
 		more |= head[i] != 0;
 		visit_one(ft, entry);
 	}
@@ -296,7 +300,7 @@ evict_round(struct pflowi_flow_table *ft, uint64_t tick, bool spare)
 	unsigned i, count = 0;
 
 	for (i = 0; i < PFLOWI_FLOW_LANES; i++)
-		pflowi_flow_prefetch(&ft->flows[slot->head[i]]);
+		pflowi_flow_prefetch(ft, slot->head[i]);
 	for (i = 0; i < PFLOWI_FLOW_LANES; i++) {
 		uint32_t entry = slot->head[i];
 		struct pflowi_flow *f = &ft->flows[entry];
@@ -310,7 +314,7 @@ evict_round(struct pflowi_flow_table *ft, uint64_t tick, bool spare)
 			pflowi_flow_arm(ft, entry, silent);
 			continue;
 		}
-		pflowi_flow_report_end(ft, f, PFLOW_END_RESOURCES);
+		pflowi_flow_report_end(ft, entry, PFLOW_END_RESOURCES);
 		release(ft, entry);
 		count++;
 	}
@@ -359,7 +363,7 @@ pflowi_flow_table_flush(struct pflowi_flow_table *ft)
 			continue;
 		if (pflowi_flow_room(ft) == 0)
 			return false;
-		pflowi_flow_report_end(ft, f, PFLOW_END_FORCED);
+		pflowi_flow_report_end(ft, ft->sweep, PFLOW_END_FORCED);
 		f->state = 0;
 	}
 	start_over(ft);

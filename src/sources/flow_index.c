@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Linear hashing (Litwin 1980): bucket numbers are the low bits of the hash,
- * one bit more for those buckets that were split already.
+ * one bit more for those buckets that were split already. While a round of
+ * splits lasts, those not yet split hold up to twice as much as the others.
  */
 #include "sources/flow_index.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define FIRST_BUCKETS 16u
@@ -26,34 +26,24 @@ pflowi_flow_index_clear(struct pflowi_flow_index *ix)
 	memset(ix->buckets, 0, FIRST_BUCKETS * sizeof(*ix->buckets));
 }
 
-static bool
-same_key(const struct pflowi_flow_key *a, const struct pflowi_flow_key *b)
-{
-	uint64_t differ = 0;
-	int i;
-
-	for (i = 0; i < PFLOWI_FLOW_WORDS; i++)
-		differ |= a->word[i] ^ b->word[i];
-	return differ == 0;
-}
-
 uint32_t
 pflowi_flow_index_find(const struct pflowi_flow_index *ix,
     const struct pflowi_flow_key *key, uint32_t hash)
 {
 	const struct pflowi_flow_bucket *b = pflowi_flow_index_bucket(ix, hash);
+	uint16_t tag = pflowi_flow_tag(hash);
 	uint32_t entry;
 	int i;
 
 	for (i = 0; i < PFLOWI_BUCKET_SLOTS; i++) {
 		entry = b->entry[i];
-		if (b->hash[i] == hash && entry != 0 &&
-		    same_key(&ix->flows[entry].key, key))
+		if (b->tag[i] == tag && entry != 0 &&
+		    pflowi_flow_is(ix, entry, key))
 			return entry;
 	}
-	for (entry = b->chain; entry != 0; entry = ix->flows[entry].chain) {
-		if (ix->flows[entry].hash == hash &&
-		    same_key(&ix->flows[entry].key, key))
+	for (entry = b->chain; entry != 0; entry = ix->cold[entry].chain) {
+		if (ix->cold[entry].hash == hash &&
+		    pflowi_flow_is(ix, entry, key))
 			return entry;
 	}
 	return 0;
@@ -61,54 +51,59 @@ pflowi_flow_index_find(const struct pflowi_flow_index *ix,
 
 static void
 place(struct pflowi_flow_index *ix, struct pflowi_flow_bucket *b,
-    uint32_t entry)
+    uint32_t entry, uint16_t tag)
 {
-	struct pflowi_flow *f = &ix->flows[entry];
 	int i;
 
 	for (i = 0; i < PFLOWI_BUCKET_SLOTS; i++) {
 		if (b->entry[i] != 0)
 			continue;
 		b->entry[i] = entry;
-		b->hash[i] = f->hash;
+		b->tag[i] = tag;
 		return;
 	}
-	f->chain = b->chain;
+	ix->cold[entry].chain = b->chain;
 	b->chain = entry;
+}
+
+/** Does an entry's hash have this bit? Seen from the bucket, if it can be. */
+static bool
+has_bit(const struct pflowi_flow_index *ix, uint32_t entry, uint16_t tag,
+    uint32_t bit)
+{
+	if (bit >> PFLOWI_TAG_SHIFT != 0)
+		return ((uint32_t)tag << PFLOWI_TAG_SHIFT & bit) != 0;
+	return (ix->cold[entry].hash & bit) != 0;
 }
 
 /** One bucket more: the next one in turn gives up what belongs there now. */
 static void
 grow(struct pflowi_flow_index *ix)
 {
-	struct pflowi_flow_bucket *from, *to, old;
-	uint32_t entry, next;
+	uint32_t bit = ix->mask + 1, entry, next;
+	struct pflowi_flow_bucket *half[2], old;
 	int i;
 
-	from = &ix->buckets[ix->count - (ix->mask + 1)];
-	to = &ix->buckets[ix->count];
-	old = *from;
-	memset(from, 0, sizeof(*from));
-	memset(to, 0, sizeof(*to));
+	half[0] = &ix->buckets[ix->count - bit];
+	half[1] = &ix->buckets[ix->count];
+	old = *half[0];
+	memset(half[0], 0, sizeof(*half[0]));
+	memset(half[1], 0, sizeof(*half[1]));
 	ix->count++;
-	if (ix->count > ix->mask * 2 + 1)
-		ix->mask = ix->mask * 2 + 1;
+	if (ix->count == bit * 2)
+		ix->mask = bit * 2 - 1;
 	for (i = 0; i < PFLOWI_BUCKET_SLOTS; i++) {
-		struct pflowi_flow_bucket *b;
-		int at = 0;
-
-		if (old.entry[i] == 0)
-			continue;
-		b = pflowi_flow_index_bucket(ix, old.hash[i]);
-		while (b->entry[at] != 0)
-			at++;
-		b->entry[at] = old.entry[i];
-		b->hash[at] = old.hash[i];
+		entry = old.entry[i];
+		if (entry != 0)
+			place(ix, half[has_bit(ix, entry, old.tag[i], bit)],
+			    entry, old.tag[i]);
 	}
 	for (entry = old.chain; entry != 0; entry = next) {
-		next = ix->flows[entry].chain;
-		place(ix, pflowi_flow_index_bucket(ix, ix->flows[entry].hash),
-		    entry);
+		uint32_t hash = ix->cold[entry].hash;
+
+		next = ix->cold[entry].chain;
+		place(ix, half[(hash & bit) != 0], entry,
+		    pflowi_flow_tag(hash));
 	}
 }
 
@@ -116,7 +111,10 @@ void
 pflowi_flow_index_insert(struct pflowi_flow_index *ix, uint32_t entry,
     uint32_t live)
 {
-	place(ix, pflowi_flow_index_bucket(ix, ix->flows[entry].hash), entry);
+	uint32_t hash = ix->cold[entry].hash;
+
+	place(ix, pflowi_flow_index_bucket(ix, hash), entry,
+	    pflowi_flow_tag(hash));
 	if (live / PFLOWI_BUCKET_LOAD > ix->count && ix->count < ix->max)
 		grow(ix);
 }
@@ -128,15 +126,15 @@ unchain(struct pflowi_flow_index *ix, struct pflowi_flow_bucket *b,
 	uint32_t *at = &b->chain;
 
 	while (*at != entry)
-		at = &ix->flows[*at].chain;
-	*at = ix->flows[entry].chain;
+		at = &ix->cold[*at].chain;
+	*at = ix->cold[entry].chain;
 }
 
 void
 pflowi_flow_index_erase(struct pflowi_flow_index *ix, uint32_t entry)
 {
 	struct pflowi_flow_bucket *b =
-	    pflowi_flow_index_bucket(ix, ix->flows[entry].hash);
+	    pflowi_flow_index_bucket(ix, ix->cold[entry].hash);
 	uint32_t heir = b->chain;
 	int i;
 
@@ -145,8 +143,8 @@ pflowi_flow_index_erase(struct pflowi_flow_index *ix, uint32_t entry)
 			continue;
 		b->entry[i] = heir;
 		if (heir != 0) {
-			b->hash[i] = ix->flows[heir].hash;
-			b->chain = ix->flows[heir].chain;
+			b->tag[i] = pflowi_flow_tag(ix->cold[heir].hash);
+			b->chain = ix->cold[heir].chain;
 		}
 		return;
 	}

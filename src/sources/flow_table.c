@@ -10,7 +10,7 @@
 #include "sources/flow_entry.h"
 
 /** Packets whose cache misses are in flight together. */
-#define BATCH 32u
+#define BATCH 64u
 
 #define MIN_FLOWS 64u
 #define MAX_FLOWS (UINT32_C(1) << 30)
@@ -22,7 +22,8 @@
 struct look {
 	struct pflowi_flow_key key;
 	uint32_t hash;
-	bool swapped; /**< the sender is the greater endpoint */
+	uint32_t guess; /**< likely entry, 0: none known */
+	bool swapped;	/**< the sender is the greater endpoint */
 };
 
 static size_t
@@ -30,6 +31,7 @@ flows_in(size_t limit)
 {
 	size_t fixed = sizeof(struct pflowi_flow_table);
 	size_t each = sizeof(struct pflowi_flow) +
+	    sizeof(struct pflowi_flow_cold) +
 	    sizeof(struct pflowi_flow_bucket) / PFLOWI_BUCKET_LOAD + 1;
 	size_t n;
 
@@ -37,6 +39,13 @@ flows_in(size_t limit)
 		return 0;
 	n = (limit - fixed) / each;
 	return n > MAX_FLOWS ? MAX_FLOWS : n;
+}
+
+/** Whole cache lines, not cleared: memory counts from when it is used. */
+static void *
+lines(size_t n, size_t size)
+{
+	return aligned_alloc(64, (n * size + 63) / 64 * 64);
 }
 
 int
@@ -54,18 +63,19 @@ pflowi_flow_table_init(struct pflowi_flow_table *ft,
 	ft->seed[0] = cfg->seed[0];
 	ft->seed[1] = cfg->seed[1];
 	ft->index.max = pflowi_flow_index_size(ft->max);
-	/* Neither is cleared: memory counts from when it is used. */
-	ft->flows = aligned_alloc(64, (n + 1 + 63) / 64 * 64 *
-	    sizeof(*ft->flows));
-	ft->index.buckets = aligned_alloc(64, (size_t)ft->index.max *
-	    sizeof(*ft->index.buckets));
-	if (ft->flows == NULL || ft->index.buckets == NULL) {
+	ft->flows = lines(n + 1, sizeof(*ft->flows));
+	ft->cold = lines(n + 1, sizeof(*ft->cold));
+	ft->index.buckets = lines(ft->index.max, sizeof(*ft->index.buckets));
+	if (ft->flows == NULL || ft->cold == NULL ||
+	    ft->index.buckets == NULL) {
 		pflowi_flow_table_fini(ft);
 		return PFLOW_ERR_NOMEM;
 	}
 	ft->index.flows = ft->flows;
+	ft->index.cold = ft->cold;
 	pflowi_flow_index_clear(&ft->index);
 	memset(&ft->flows[0], 0, sizeof(ft->flows[0]));
+	memset(&ft->cold[0], 0, sizeof(ft->cold[0]));
 	return PFLOW_OK;
 }
 
@@ -73,8 +83,10 @@ void
 pflowi_flow_table_fini(struct pflowi_flow_table *ft)
 {
 	free(ft->flows);
+	free(ft->cold);
 	free(ft->index.buckets);
 	ft->flows = NULL;
+	ft->cold = NULL;
 	ft->index.buckets = NULL;
 }
 
@@ -192,19 +204,22 @@ opens(const struct pflowi_packet *pk)
 
 /** Make an entry a new flow, whose first packet this is. */
 static void
-begin(struct pflowi_flow_table *ft, struct pflowi_flow *f,
+begin(struct pflowi_flow_table *ft, uint32_t entry,
     const struct pflowi_packet *pk, bool swapped)
 {
+	struct pflowi_flow *f = &ft->flows[entry];
+	struct pflowi_flow_cold *cold = &ft->cold[entry];
+
 	f->state = FLOW_LIVE;
 	if (swapped != is_answer(pk))
 		f->state |= FLOW_SWAPPED;
 	f->tos = pk->tos;
-	f->icmp[0] = 0;
-	f->icmp[1] = 0;
 	f->start_ns = pk->time_ns;
 	f->last_ns = pk->time_ns;
-	f->serial = (uint32_t)++ft->stats.created;
 	pflowi_flow_restart_counters(f);
+	cold->icmp[0] = 0;
+	cold->icmp[1] = 0;
+	cold->serial = (uint32_t)++ft->stats.created;
 }
 
 /** There is room for the reports of an eviction. */
@@ -212,32 +227,35 @@ static uint32_t
 new_entry(struct pflowi_flow_table *ft, const struct pflowi_packet *pk,
     const struct look *lk)
 {
-	struct pflowi_flow *f;
+	const uint64_t *word = lk->key.word;
 	uint32_t entry;
 
 	if (ft->unused == 0 && ft->high == ft->max)
 		pflowi_flow_evict(ft);
 	if (ft->unused != 0) {
 		entry = ft->unused;
-		ft->unused = ft->flows[entry].chain;
+		ft->unused = ft->cold[entry].chain;
 	} else {
 		entry = ++ft->high;
 	}
-	f = &ft->flows[entry];
-	f->hash = lk->hash;
-	f->key = lk->key;
-	begin(ft, f, pk, lk->swapped);
+	ft->flows[entry].addresses = word[0];
+	ft->flows[entry].rest = word[4];
+	memcpy(ft->cold[entry].addresses6, &word[1],
+	    sizeof(ft->cold[entry].addresses6));
+	ft->cold[entry].hash = lk->hash;
+	begin(ft, entry, pk, lk->swapped);
 	ft->live++;
 	pflowi_flow_index_insert(&ft->index, entry, ft->live);
+	pflowi_flow_arm(ft, entry, pflowi_flow_due_ns(ft, &ft->flows[entry]));
 	return entry;
 }
 
 /** FIN both ways, or RST: look at it earlier than was planned. */
 static void
-note_end(struct pflowi_flow_table *ft, struct pflowi_flow *f, unsigned flags,
+note_end(struct pflowi_flow_table *ft, uint32_t entry, unsigned flags,
     unsigned dir)
 {
-	uint32_t entry = (uint32_t)(f - ft->flows);
+	struct pflowi_flow *f = &ft->flows[entry];
 
 	if (flags & PFLOWI_TCP_FIN)
 		f->state |= (uint8_t)(FLOW_FIN << dir);
@@ -252,9 +270,22 @@ note_end(struct pflowi_flow_table *ft, struct pflowi_flow *f, unsigned flags,
 }
 
 static void
-count(struct pflowi_flow_table *ft, struct pflowi_flow *f,
+note_icmp(struct pflowi_flow_table *ft, uint32_t entry, uint16_t icmp,
+    unsigned dir)
+{
+	struct pflowi_flow *f = &ft->flows[entry];
+
+	if ((f->state & FLOW_ICMP << dir) != 0)
+		return;
+	f->state |= (uint8_t)(FLOW_ICMP << dir);
+	ft->cold[entry].icmp[dir] = icmp;
+}
+
+static void
+count(struct pflowi_flow_table *ft, uint32_t entry,
     const struct pflowi_packet *pk, bool swapped)
 {
+	struct pflowi_flow *f = &ft->flows[entry];
 	unsigned dir = swapped != ((f->state & FLOW_SWAPPED) != 0);
 
 	if (!pflowi_flow_counted(f)) {
@@ -268,13 +299,10 @@ count(struct pflowi_flow_table *ft, struct pflowi_flow *f,
 	f->packets[dir]++;
 	f->octets[dir] += pk->octets;
 	f->tcp_flags[dir] |= pk->tcp_flags;
-	if ((pk->facts & PFLOWI_HAS_ICMP) != 0 &&
-	    (f->state & FLOW_ICMP << dir) == 0) {
-		f->state |= (uint8_t)(FLOW_ICMP << dir);
-		f->icmp[dir] = pk->icmp;
-	}
+	if (pk->facts & PFLOWI_HAS_ICMP)
+		note_icmp(ft, entry, pk->icmp, dir);
 	if (pk->tcp_flags & (PFLOWI_TCP_FIN | PFLOWI_TCP_RST))
-		note_end(ft, f, pk->tcp_flags, dir);
+		note_end(ft, entry, pk->tcp_flags, dir);
 }
 
 /**
@@ -282,24 +310,25 @@ count(struct pflowi_flow_table *ft, struct pflowi_flow *f,
  * Timeouts here are exact; the wheel's are a tick late.
  */
 static void
-settle(struct pflowi_flow_table *ft, struct pflowi_flow *f,
+settle(struct pflowi_flow_table *ft, uint32_t entry,
     const struct pflowi_packet *pk, bool swapped)
 {
+	struct pflowi_flow *f = &ft->flows[entry];
 	uint64_t start = pflowi_min_u64(f->start_ns, pk->time_ns);
 	uint64_t last = f->last_ns > pk->time_ns ? f->last_ns : pk->time_ns;
 
 	if (pflowi_time_sub(pk->time_ns, f->last_ns) >=
 	    pflowi_flow_quiet(ft, f) ||
 	    ((f->state & FLOW_ENDED) != 0 && opens(pk))) {
-		pflowi_flow_report_end(ft, f, PFLOW_END_IDLE);
-		begin(ft, f, pk, swapped);
+		pflowi_flow_report_end(ft, entry, PFLOW_END_IDLE);
+		begin(ft, entry, pk, swapped);
 		return;
 	}
 	if (!pflowi_flow_counted(f))
 		return;
 	if ((ft->active_ns != 0 && last - start >= ft->active_ns) ||
 	    f->packets[0] == UINT32_MAX || f->packets[1] == UINT32_MAX) {
-		pflowi_flow_report(ft, f, PFLOW_END_ACTIVE);
+		pflowi_flow_report(ft, entry, PFLOW_END_ACTIVE);
 		pflowi_flow_restart_counters(f);
 		ft->stats.reported++;
 	}
@@ -323,45 +352,59 @@ follow_clock(struct pflowi_flow_table *ft, uint64_t time_ns)
 	return true;
 }
 
+/** The guess is right almost always; it may have become another's since. */
+static uint32_t
+find(const struct pflowi_flow_table *ft, const struct look *lk)
+{
+	uint32_t entry = lk->guess;
+
+	if (PFLOWI_LIKELY(entry != 0 && ft->flows[entry].state != 0 &&
+	    pflowi_flow_is(&ft->index, entry, &lk->key)))
+		return entry;
+	return pflowi_flow_index_find(&ft->index, &lk->key, lk->hash);
+}
+
 /** false: no room for the reports this packet may cause. */
 static bool
 add_one(struct pflowi_flow_table *ft, const struct pflowi_packet *pk,
     const struct look *lk)
 {
-	struct pflowi_flow *f;
 	uint32_t entry;
 
 	if (!follow_clock(ft, pk->time_ns))
 		return false;
 	if (pflowi_flow_room(ft) < 1 + PFLOWI_FLOW_EVICTS)
 		return false;
-	entry = pflowi_flow_index_find(&ft->index, &lk->key, lk->hash);
-	if (entry != 0) {
-		f = &ft->flows[entry];
-		settle(ft, f, pk, lk->swapped);
-	} else {
+	entry = find(ft, lk);
+	if (entry != 0)
+		settle(ft, entry, pk, lk->swapped);
+	else
 		entry = new_entry(ft, pk, lk);
-		f = &ft->flows[entry];
-		pflowi_flow_arm(ft, entry, pflowi_flow_due_ns(ft, f));
-	}
-	count(ft, f, pk, lk->swapped);
+	count(ft, entry, pk, lk->swapped);
 	return true;
 }
 
-/** The entry of the first hash that is the same: almost always the one. */
-static void
-prefetch_entry(const struct pflowi_flow_table *ft, uint32_t hash)
+/** The first entry with this tag; what it needs is fetched. */
+static uint32_t
+guess(const struct pflowi_flow_table *ft, const struct look *lk)
 {
 	const struct pflowi_flow_bucket *b =
-	    pflowi_flow_index_bucket(&ft->index, hash);
+	    pflowi_flow_index_bucket(&ft->index, lk->hash);
+	uint16_t tag = pflowi_flow_tag(lk->hash);
+	uint32_t entry = 0;
 	int i;
 
-	for (i = 0; i < PFLOWI_BUCKET_SLOTS; i++) {
-		if (b->hash[i] == hash && b->entry[i] != 0) {
-			pflowi_flow_prefetch(&ft->flows[b->entry[i]]);
-			return;
-		}
+	/* Without a branch on each: where it stands is not predictable. */
+	for (i = PFLOWI_BUCKET_SLOTS - 1; i >= 0; i--)
+		entry = b->tag[i] == tag ? b->entry[i] : entry;
+	if (PFLOWI_UNLIKELY(entry == 0)) {
+		pflowi_flow_prefetch(ft, b->chain);
+		return 0;
 	}
+	PFLOWI_PREFETCH(&ft->flows[entry]);
+	if ((lk->key.word[4] & 0x0f) != PFLOW_AF_IPV4)
+		PFLOWI_PREFETCH(&ft->cold[entry]);
+	return entry;
 }
 
 size_t
@@ -384,7 +427,7 @@ pflowi_flow_table_add(struct pflowi_flow_table *ft, struct pflowi_packet *pk,
 			    look[i].hash));
 		}
 		for (i = 0; i < m; i++)
-			prefetch_entry(ft, look[i].hash);
+			look[i].guess = guess(ft, &look[i]);
 		for (i = 0; i < m; i++) {
 			if (!add_one(ft, &pk[done + i], &look[i]))
 				return done + i;

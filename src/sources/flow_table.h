@@ -52,6 +52,7 @@ struct pflowi_flow_slot {
 
 struct pflowi_flow_table {
 	struct pflowi_flow *flows; /**< entry 0 is never used */
+	struct pflowi_flow_cold *cold;
 	uint32_t max;		   /**< entries that fit the limit */
 	uint32_t high;		   /**< entries ever used since the last flush */
 	uint32_t unused;	   /**< list of entries that were given back */
