@@ -293,13 +293,13 @@ static uint32_t
 layer_wlan(struct walk *w)
 {
 	const uint8_t *p = w->rest.p;
-	size_t length = wlan_header(p, w->rest.left);
-	size_t qos = (p[1] & 0x03) == 0x03 ? 30 : 24;
+	size_t length = wlan_header(p, w->rest.left), qos;
 
 	if (length == 0)
 		return LAYER_NOT_IP;
 	if (w->rest.left < length)
 		return LAYER_SHORT;
+	qos = (p[1] & 0x03) == 0x03 ? 30 : 24;
 	if ((p[0] & 0x80) != 0 && (p[qos] & 0x80) != 0)
 		return skip_to(w, length + 14, LAYER_LLC);
 	if (w->wlan_padded)
