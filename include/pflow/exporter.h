@@ -140,16 +140,6 @@ struct pflow_exporter_stats {
 /** Templates that live at the same time; the oldest makes room. */
 #define PFLOWI_VARIANTS_MAX 32
 
-/** Private: how a field is written. */
-struct pflowi_op {
-	uint32_t when;
-	uint16_t offset;
-	uint16_t octets;
-	uint8_t kind;
-	uint8_t width;
-	uint16_t element;
-};
-
 /** Private: a list of fields cut down to what a kind of state has. */
 struct pflowi_variant {
 	uint64_t mask;

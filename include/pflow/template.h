@@ -74,6 +74,16 @@ PFLOW_API const struct pflow_field *pflow_template_named(const char *name,
 PFLOW_API int pflow_template_check(const struct pflow_field *fields,
     size_t count, uint16_t version, size_t *bad);
 
+/** Private: how a field is written. */
+struct pflowi_op {
+	uint32_t when;
+	uint16_t offset;
+	uint16_t octets;
+	uint8_t kind;
+	uint8_t width;
+	uint16_t element;
+};
+
 PFLOW_END_DECLS
 
 #endif /* PFLOW_TEMPLATE_H */

@@ -24,7 +24,11 @@ PFLOW_BEGIN_DECLS
  */
 PFLOW_API int pflow_value_unsigned(uint8_t *out, size_t octets, uint64_t v);
 
-/** A signed integer, two's complement; as pflow_value_unsigned(). */
+/**
+ * A signed integer, two's complement.
+ *
+ * @return as pflow_value_unsigned()
+ */
 PFLOW_API int pflow_value_signed(uint8_t *out, size_t octets, int64_t v);
 
 /** A boolean, 1 octet: 1 is true, 2 is false (RFC 7011, 6.1.5). */

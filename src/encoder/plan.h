@@ -7,7 +7,7 @@
 #ifndef PFLOWI_PLAN_H
 #define PFLOWI_PLAN_H
 
-#include <pflow/exporter.h>
+#include <pflow/template.h>
 
 #include "core/shapes.h"
 #include "core/writer.h"
