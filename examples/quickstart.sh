@@ -6,15 +6,17 @@
 # pflowdump on loopback, lets pflowexport send to it, prints the flows that
 # arrived and whether the totals of both sides agree. No root but for
 # apt-get, no traffic but on 127.0.0.1.
+#
+#   PFLOW_BUILD  where to build (build)
 set -eu
 
-top=$(cd "$(dirname "$0")/.." && pwd)
-build=$top/build
+cd "$(dirname "$0")/.."
+build=${PFLOW_BUILD:-build}
 work=$(mktemp -d)
 collector=
 rows=12
 
-. "$top/tests/packages.sh"
+. ./tests/packages.sh
 
 fail()
 {
@@ -46,13 +48,13 @@ build_programs()
 	else
 		set -- -G "$generator" "$@"
 	fi
-	cmake -S "$top" -B "$build" "$@" >"$work/log" 2>&1 &&
+	cmake -S . -B "$build" "$@" >"$work/log" 2>&1 &&
 	    cmake --build "$build" -j "$(getconf _NPROCESSORS_ONLN || echo 2)" \
 	    --target pflowexport pflowdump >"$work/log" 2>&1 || {
 		tail -n 30 "$work/log"
 		fail "libpflow was not built"
 	}
-	PATH=$build/src/programs:$PATH
+	PATH=$(cd "$build" && pwd)/src/programs:$PATH
 }
 
 # The port that pflowdump chose: it says so once it listens.
@@ -123,10 +125,10 @@ compare()
 
 echo "== packages"
 pflow_need_packages $PFLOW_BUILD_PACKAGES
-echo "== build into $build"
+echo "== build into $build/"
 build_programs
 count=0
-for file in "$top"/examples/data/*.pcap; do
+for file in examples/data/*.pcap; do
 	case ${file##*/} in
 	pfsync*) source=pfsync:$file ;;
 	*) source=pcap:$file ;;
@@ -135,6 +137,6 @@ for file in "$top"/examples/data/*.pcap; do
 	roundtrip "$source" 5 "NetFlow v5"
 	count=$((count + 2))
 done
-[ "$count" -gt 0 ] || fail "there is no capture in $top/examples/data"
+[ "$count" -gt 0 ] || fail "there is no capture in examples/data"
 echo
 echo "All $count totals agree. Next: README.md, or pflowexport --help."
