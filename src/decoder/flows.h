@@ -57,16 +57,19 @@ PFLOWI_INLINE void
 pflowi_get_field(const uint8_t *p, enum pflowi_element element,
     unsigned octets, struct pflow_state *st, struct pflowi_raw *raw)
 {
-	struct pflow_key *key = &st->key[PFLOW_WIRE];
+	struct pflow_key *a = &st->key[PFLOW_WIRE], *b = &st->key[PFLOW_STACK];
 
+	/* Both keys from the wire: a copy of the first would wait for it. */
 	switch (element) {
 	case PFLOWI_IE_SRC_IPV4:
 	case PFLOWI_IE_SRC_IPV6:
-		memcpy(key->addr[0], p, octets);
+		memcpy(a->addr[0], p, octets);
+		memcpy(b->addr[0], p, octets);
 		break;
 	case PFLOWI_IE_DST_IPV4:
 	case PFLOWI_IE_DST_IPV6:
-		memcpy(key->addr[1], p, octets);
+		memcpy(a->addr[1], p, octets);
+		memcpy(b->addr[1], p, octets);
 		break;
 	case PFLOWI_IE_OCTETS:
 		st->octets[0] = pflowi_get_uint(p, octets);
@@ -84,10 +87,12 @@ pflowi_get_field(const uint8_t *p, enum pflowi_element element,
 		st->tcp_flags[0] = (uint16_t)pflowi_get_uint(p, octets);
 		break;
 	case PFLOWI_IE_SRC_PORT:
-		key->port[0] = (uint16_t)pflowi_get_uint(p, octets);
+		a->port[0] = (uint16_t)pflowi_get_uint(p, octets);
+		b->port[0] = a->port[0];
 		break;
 	case PFLOWI_IE_DST_PORT:
-		key->port[1] = (uint16_t)pflowi_get_uint(p, octets);
+		a->port[1] = (uint16_t)pflowi_get_uint(p, octets);
+		b->port[1] = a->port[1];
 		break;
 	case PFLOWI_IE_IN_IFINDEX:
 		st->ifindex[0] = (uint32_t)pflowi_get_uint(p, octets);
@@ -147,24 +152,29 @@ pflowi_get_v5(const uint8_t *p, struct pflow_state *st, struct pflowi_raw *raw)
 
 #undef PFLOWI_GET_FIELD
 
-/**
- * What the built-in shapes say beyond their fields: type and code of ICMP
- * are in the destination port; both keys are equal.
- */
+/** A state for records of a built-in shape, all alike but for their fields. */
+PFLOWI_INLINE void
+pflowi_begin_flows(struct pflow_state *st, uint8_t af)
+{
+	pflow_state_init(st);
+	st->key[PFLOW_WIRE].af = af;
+	st->key[PFLOW_STACK].af = af;
+}
+
+/** They have type and code of ICMP in the destination port. */
 PFLOWI_INLINE void
 pflowi_finish_flow(struct pflow_state *st, uint32_t present)
 {
-	struct pflow_key *key = &st->key[PFLOW_WIRE];
-
 	st->icmp[0] = 0;
 	if (PFLOWI_UNLIKELY(pflowi_is_icmp(st->protocol))) {
 		present |= PFLOW_HAS_ICMP;
-		st->icmp[0] = key->port[1];
-		key->port[0] = 0;
-		key->port[1] = 0;
+		st->icmp[0] = st->key[PFLOW_WIRE].port[1];
+		memset(st->key[PFLOW_WIRE].port, 0,
+		    sizeof(st->key[PFLOW_WIRE].port));
+		memset(st->key[PFLOW_STACK].port, 0,
+		    sizeof(st->key[PFLOW_STACK].port));
 	}
 	st->present = present;
-	st->key[PFLOW_STACK] = *key;
 }
 
 #endif /* PFLOWI_DECODER_FLOWS_H */

@@ -135,8 +135,7 @@ flow_records(struct pflowi_message *m, struct pflowi_reader *set,
 	struct pflowi_raw raw;
 	int rc = PFLOW_OK;
 
-	pflow_state_init(&st);
-	st.key[PFLOW_WIRE].af = af;
+	pflowi_begin_flows(&st, af);
 	clear_events(m);
 	m->hdr.record.len = octets;
 	while (rc == PFLOW_OK && pflowi_r_left(set) >= octets) {

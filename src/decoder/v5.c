@@ -32,8 +32,7 @@ records(struct pflowi_message *m, struct pflowi_reader *r)
 	uint32_t i, present;
 	int rc = PFLOW_OK;
 
-	pflow_state_init(&st);
-	st.key[PFLOW_WIRE].af = PFLOW_AF_IPV4;
+	pflowi_begin_flows(&st, PFLOW_AF_IPV4);
 	for (i = 0; i < m->hdr.count && rc == PFLOW_OK; i++) {
 		const uint8_t *p = pflowi_r_take(r, PFLOWI_V5_LEN);
 
