@@ -60,6 +60,7 @@ struct world {
 	struct pflow_decoder collector; /* sees what is acknowledged */
 	uint64_t delivered;	/* records */
 	uint64_t lost, lost_shown, lost_hidden;
+	uint32_t sequence;	/* of the next message of this session */
 	int sequence_known;	/* the collector got one of this session */
 	int template_lost;	/* ever */
 
@@ -398,6 +399,9 @@ transport(size_t n, int arrive)
 
 	n = n < pending ? n : pending;
 	for (i = 0; i < n; i++) {
+		FUZZ_CHECK(pflow_wire_u32(m[i].data +
+		    (w.cfg.version == 10 ? 8 : 16)) == w.sequence);
+		w.sequence += m[i].records;
 		if (!arrive) {
 			w.lost += m[i].records;
 			w.lost_hidden += w.sequence_known ? m[i].records : 0;
@@ -429,6 +433,7 @@ new_session(void)
 		return;
 	pflow_decoder_session_restart(&w.collector);
 	w.lost_hidden = 0;
+	w.sequence = 0;
 	w.sequence_known = 0;
 }
 

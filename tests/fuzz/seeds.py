@@ -141,6 +141,8 @@ def roundtrip():
         write("roundtrip", name + "-octets-over-32-bits", begin(version, 0xc0)
               + b"\x00" + bytes([0, 0x5a]) + b"\xc0\x00\x01\xbb" +
               b"\x07" * 60 + feed4)
+        write("roundtrip", name + "-budget-one-octet-short",
+              begin(version | 2, 0xc0, 57 if version else 47) + feed4 * 6)
         write("roundtrip", name + "-mtu-falls", begin(version | 2, 0xc0) +
               feed4 * 6 + b"\x08\x01\x00" + feed4 * 6)
     write("roundtrip", "ipfix-new-sessions", begin(1 | 16, 0xc8) +
