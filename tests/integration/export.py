@@ -26,12 +26,15 @@ class Export(Case):
                              capture.packets[6])
             self.assertEqual(counters["dropped_ipv6_in_v5_octets"],
                              capture.octets[6])
-        self.assertIn("%s: %s" % (dest, "IPFIX, domain 42" if proto == 10
-                                  else "NetFlow v5, engine 42:42"), err)
+        self.assertIn("%s: %s" % (dest, {5: "NetFlow v5, engine 42:42",
+                                         9: "NetFlow v9, domain 42",
+                                         10: "IPFIX, domain 42"}[proto]), err)
         return summary
 
     def agree(self, summary, totals_of_dump):
-        self.assertEqual(totals_of_dump["flows"], summary["records"])
+        exporter = summary["counters"]["exporter"]
+        self.assertEqual(totals_of_dump["flows"],
+                         summary["records"] - exporter["options_records"])
         self.assertEqual(totals_of_dump["packets"], summary["packets"])
         self.assertEqual(totals_of_dump["octets"], summary["octets"])
         self.assertEqual(totals_of_dump["messages"], summary["messages"])
@@ -40,7 +43,7 @@ class Export(Case):
 
     def test_datagrams_arrive_with_the_same_totals(self):
         capture = mixed_capture(300)
-        for proto in (5, 10):
+        for proto in (5, 9, 10):
             for host in ("127.0.0.1", "[::1]"):
                 with self.subTest(proto=proto, host=host):
                     listener = Listener("-j", "-t", "1", host=host)
@@ -53,6 +56,25 @@ class Export(Case):
                     self.assertEqual(sum(f["octets"] for f in flows),
                                      summary["octets"])
                     self.assertEqual({f["version"] for f in flows}, {proto})
+
+    def test_every_shape_of_record_holds_the_same_totals(self):
+        capture = mixed_capture(100)
+        for settings in (["template", "extended"], ["options", "yes"],
+                         ["biflow", "yes"], ["nat", "yes"],
+                         ["biflow", "full", "template", "extended"],
+                         ["template", "extended", "options", "yes", "mtu",
+                          "600"]):
+            with self.subTest(settings=settings):
+                path = self.path("out")
+                summary = self.export(capture, "file:" + path, 10, *settings)
+                code, _, err = run(PFLOWDUMP, "-c", path)
+                self.assertEqual(code, 0)
+                self.agree(summary, totals(err))
+        listener = Listener("-c", "-t", "1")
+        summary = self.export(capture, listener.dest, 9, "template",
+                              "extended", "options", "yes")
+        _, _, err = listener.end()
+        self.agree(summary, totals(err))
 
     def test_a_burst_of_flows_is_paced_so_that_none_is_lost(self):
         capture = Capture()

@@ -70,7 +70,7 @@ class Capture:
 
     def total(self, counts, proto):
         """Of both families, or of IPv4 alone where that is all there is."""
-        return counts[4] + (counts[6] if proto == 10 else 0)
+        return counts[4] + (0 if proto == 5 else counts[6])
 
 
 def mixed_capture(flows):
@@ -120,7 +120,8 @@ class Listener:
 def totals(stderr):
     """The last line of pflowdump: {"flows": 1, ...}"""
     line = stderr.rstrip("\n").split("\n")[-1]
-    found = re.findall(r"([a-z ]+?) (\d+)", line.split(": ", 1)[1])
+    line = re.sub(r" \(.*?\)", "", line.split(": ", 1)[1])
+    found = re.findall(r"([a-z ]+?) (\d+)", line)
     return {name.strip(" ,"): int(value) for name, value in found}
 
 

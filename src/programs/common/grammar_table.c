@@ -22,9 +22,14 @@
 static const struct pflowi_choice protos[] = { { "5", 5, true },
 	{ "9", 9, true }, { "10", 10, true }, { NULL, 0, false } };
 static const struct pflowi_choice templates[] = { { "standard", 0, true },
-	{ "extended", 1, false }, { NULL, 0, false } };
-static const struct pflowi_choice yes_later[] = { { "no", 0, true },
-	{ "yes", 1, false }, { NULL, 0, false } };
+	{ "extended", 1, true }, { NULL, 0, false } };
+static const struct pflowi_choice yes_no[] = { { "yes", 1, true },
+	{ "no", 0, true }, { NULL, 0, false } };
+static const struct pflowi_choice biflows[] = {
+	{ "yes", PFLOW_BIFLOW_COUNTERS, true },
+	{ "full", PFLOW_BIFLOW_FULL, true },
+	{ "no", PFLOW_BIFLOW_NO, true }, { NULL, 0, false }
+};
 static const struct pflowi_choice selects[] = {
 	{ "pflow", PFLOW_SELECT_PFLOW, true },
 	{ "all", PFLOW_SELECT_ALL, true }, { NULL, 0, false }
@@ -43,11 +48,12 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    .kind = PFLOWI_VALUE_DEST, .takers = EXPORT | INTERFACE,
 	    .built = true },
 	[PFLOWI_SET_PROTO] = { .word = "proto", .argument = "5|9|10",
-	    .help = "NetFlow v5, v9 or IPFIX; default 5, where only IPFIX "
-	    "goes 10", CHOICE(protos), .takers = EXPORT | INTERFACE,
+	    .help = "NetFlow v5, v9 or IPFIX; default 5, or 10 where only "
+	    "IPFIX goes", CHOICE(protos), .takers = EXPORT | INTERFACE,
 	    .built = true },
 	[PFLOWI_SET_DOMAIN] = { .word = "domain", .argument = "N",
-	    .preset = "42", .help = "Observation Domain ID of IPFIX",
+	    .preset = "42",
+	    .help = "Observation Domain ID of IPFIX, Source ID of v9",
 	    RANGE(NUMBER, 0, UINT32_MAX), .takers = EXPORT | INTERFACE,
 	    .built = true },
 	[PFLOWI_SET_ENGINE] = { .word = "engine", .argument = "TYPE[:ID]",
@@ -67,17 +73,19 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    "datagrams", RANGE(DURATION, SECOND, DAY),
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_TEMPLATE] = { .word = "template",
-	    .argument = "standard|extended|NAME", .preset = "standard",
+	    .argument = "standard|extended", .preset = "standard",
 	    .help = "fields of IPFIX records", CHOICE(templates),
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_OPTIONS] = { .word = "options", .argument = "yes|no",
-	    .preset = "no", .help = "send options records", CHOICE(yes_later),
+	    .preset = "no", .help = "options records about the exporter",
+	    CHOICE(yes_no),
 	    .takers = EXPORT | INTERFACE, .built = true },
-	[PFLOWI_SET_BIFLOW] = { .word = "biflow", .argument = "yes|no",
-	    .preset = "no", .help = "both directions in one record (RFC 5103)",
-	    CHOICE(yes_later), .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_BIFLOW] = { .word = "biflow", .argument = "yes|full|no",
+	    .preset = "no", .help = "both directions in one record (RFC 5103): "
+	    "counters, or all that is known", CHOICE(biflows),
+	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_NAT] = { .word = "nat", .argument = "yes|no",
-	    .preset = "no", .help = "NAT events (RFC 8158)", CHOICE(yes_later),
+	    .preset = "no", .help = "NAT events (RFC 8158)", CHOICE(yes_no),
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_SELECT] = { .word = "select", .argument = "pflow|all",
 	    .preset = "pflow", .help = "states of rules with the pflow "

@@ -44,7 +44,13 @@ pflowi_outlet_open(struct pflowi_outlet *o, struct pflow_transport *t,
 		    "messages", o->block_len);
 		return PFLOW_ERR_NOMEM;
 	}
-	return PFLOW_OK;
+	/* The states' clock is not known yet; refusals are. */
+	status = pflow_exporter_init(&o->exporter, &o->cfg, o->block,
+	    o->block_len, now);
+	if (status != PFLOW_OK)
+		(void)snprintf(err, err_len, "mtu %u: %s",
+		    (unsigned)o->cfg.mtu, pflow_status_text(status));
+	return status;
 }
 
 void
@@ -290,6 +296,5 @@ pflowi_outlet_abandon(struct pflowi_outlet *o, struct pflow_now now)
 const struct pflow_exporter_stats *
 pflowi_outlet_stats(const struct pflowi_outlet *o)
 {
-	/* Zeroed by open. */
 	return pflow_exporter_stats(&o->exporter);
 }

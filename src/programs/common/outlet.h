@@ -99,7 +99,7 @@ bool pflowi_outlet_has_pending(const struct pflowi_outlet *o);
 /** Count what waits as discarded. */
 void pflowi_outlet_abandon(struct pflowi_outlet *o, struct pflow_now now);
 
-/** The exporter's statistics; zeros before the first state. */
+/** The exporter's statistics. */
 const struct pflow_exporter_stats *pflowi_outlet_stats(
     const struct pflowi_outlet *o);
 

@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/time.h"
 
@@ -32,38 +34,88 @@ no_use(const struct pflowi_settings *s, enum pflowi_setting_id id,
 	    with, right);
 }
 
+/** Would an exporter take these settings? */
+static int
+try_exporter(const struct pflow_exporter_config *cfg)
+{
+	static const struct pflow_now now = { 0, 0 };
+	size_t len = pflow_exporter_block_size(cfg, 2);
+	struct pflow_exporter ex;
+	void *block;
+	int status;
+
+	if (len == 0)
+		return PFLOW_ERR_RANGE;
+	block = malloc(len);
+	if (block == NULL)
+		return PFLOW_ERR_NOMEM;
+	status = pflow_exporter_init(&ex, cfg, block, len, now);
+	free(block);
+	return status;
+}
+
 static int
 resolve_version(const struct pflowi_settings *s, struct pflowi_interface *out,
     struct pflowi_problem *problem)
 {
 	const struct pflowi_value *proto = &s->value[PFLOWI_SET_PROTO];
-	bool netflow_goes = is_kind(out, "udp") || is_kind(out, "file");
 	struct pflow_exporter_config probe;
+	unsigned version = is_kind(out, "udp") ? V5 : IPFIX;
 
 	if (proto->given)
-		out->exporter.version = (uint16_t)proto->number;
-	else
-		out->exporter.version = is_kind(out, "udp") ? V5 : IPFIX;
+		version = (unsigned)proto->number;
+	out->exporter.version = (uint16_t)version;
 	pflow_exporter_config_init(&probe);
 	probe.version = out->exporter.version;
 	if (pflow_exporter_block_size(&probe, 2) == 0)
 		return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED,
 		    proto->at, "proto %u: not yet supported, expected 5 or 10",
-		    out->exporter.version);
-	if (out->exporter.version != IPFIX && !netflow_goes)
-		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
-		    proto->at, "proto %u: does not go over %s:, expected "
-		    "proto 10", out->exporter.version, out->dest.kind);
-	if (out->exporter.version == IPFIX &&
-	    s->value[PFLOWI_SET_ENGINE].given)
-		return no_use(s, PFLOWI_SET_ENGINE, "proto 10",
+		    version);
+	/* Files of v9 could not be read: its messages have no length. */
+	if (version == IPFIX || is_kind(out, "udp") ||
+	    (version == V5 && is_kind(out, "file")))
+		return PFLOW_OK;
+	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, proto->at,
+	    "proto %u: does not go over %s:, expected proto 10", version,
+	    out->dest.kind);
+}
+
+/** Does the value of a setting ask for something? */
+static bool
+asks(const struct pflowi_settings *s, enum pflowi_setting_id id)
+{
+	return s->value[id].given && s->value[id].number != 0;
+}
+
+/** Settings that only some versions have. */
+static int
+check_version(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflowi_problem *problem)
+{
+	static const enum pflowi_setting_id templates[] = {
+		PFLOWI_SET_TEMPLATE, PFLOWI_SET_OPTIONS, PFLOWI_SET_NAT };
+	unsigned version = in->exporter.version;
+	char with[16];
+	size_t i;
+
+	(void)snprintf(with, sizeof(with), "proto %u", version);
+	if (version != V5 && s->value[PFLOWI_SET_ENGINE].given)
+		return no_use(s, PFLOWI_SET_ENGINE, with,
 		    "domain N, or proto 5", problem);
-	if (out->exporter.version == V5 && s->value[PFLOWI_SET_DOMAIN].given)
-		return no_use(s, PFLOWI_SET_DOMAIN, "proto 5",
-		    "engine TYPE:ID, or proto 10", problem);
-	if (out->exporter.version == V5 && s->value[PFLOWI_SET_REFRESH].given)
-		return no_use(s, PFLOWI_SET_REFRESH, "proto 5", "proto 10",
+	if (version != IPFIX && asks(s, PFLOWI_SET_BIFLOW))
+		return no_use(s, PFLOWI_SET_BIFLOW, with, "proto 10", problem);
+	if (version != V5)
+		return PFLOW_OK;
+	if (s->value[PFLOWI_SET_DOMAIN].given)
+		return no_use(s, PFLOWI_SET_DOMAIN, with,
+		    "engine TYPE:ID, or proto 9 or 10", problem);
+	if (s->value[PFLOWI_SET_REFRESH].given)
+		return no_use(s, PFLOWI_SET_REFRESH, with, "proto 9 or 10",
 		    problem);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(templates); i++)
+		if (asks(s, templates[i]))
+			return no_use(s, templates[i], with, "proto 9 or 10",
+			    problem);
 	return PFLOW_OK;
 }
 
@@ -124,18 +176,26 @@ probable_overhead(const struct pflowi_interface *in)
 					: PFLOW_OVERHEAD_UDP_IPV4;
 }
 
+/** What is left to be refused is the size of messages. */
 static int
 check_mtu(const struct pflowi_settings *s, const struct pflowi_interface *in,
     struct pflowi_problem *problem)
 {
 	struct pflow_exporter_config probe = in->exporter;
+	int status;
 
 	probe.overhead = probable_overhead(in);
-	if (pflow_exporter_block_size(&probe, 2) != 0)
+	status = try_exporter(&probe);
+	if (status == PFLOW_OK)
 		return PFLOW_OK;
-	while (probe.mtu < UINT16_MAX &&
-	    pflow_exporter_block_size(&probe, 2) == 0)
+	while (status == PFLOW_ERR_RANGE && probe.mtu < UINT16_MAX) {
 		probe.mtu++;
+		status = try_exporter(&probe);
+	}
+	if (status != PFLOW_OK)
+		return pflowi_problem_set(problem, status, PFLOWI_NOWHERE,
+		    "proto %u: these settings do not go together: %s",
+		    probe.version, pflow_status_text(status));
 	return pflowi_problem_set(problem, PFLOW_ERR_RANGE,
 	    s->value[PFLOWI_SET_MTU].at, "mtu '%" PRIu64 "': too small for "
 	    "proto %u to this dst, expected %u or more",
@@ -169,6 +229,14 @@ fill_exporter(const struct pflowi_settings *s, struct pflow_exporter_config *cfg
 	cfg->side = (enum pflow_side)number(s, PFLOWI_SET_SIDE);
 	cfg->hold_ns = number(s, PFLOWI_SET_HOLD);
 	cfg->refresh_ns = number(s, PFLOWI_SET_REFRESH);
+	cfg->biflow = (enum pflow_biflow)number(s, PFLOWI_SET_BIFLOW);
+	cfg->nat_events = number(s, PFLOWI_SET_NAT) != 0;
+	cfg->options = number(s, PFLOWI_SET_OPTIONS) != 0;
+	cfg->process_id = (uint32_t)getpid();
+	/* The standard fields go the fast way if they are not named. */
+	if (number(s, PFLOWI_SET_TEMPLATE) != 0)
+		cfg->fields = pflow_template_named("extended",
+		    &cfg->field_count);
 }
 
 static void
@@ -204,6 +272,8 @@ pflowi_interface_resolve(const struct pflowi_settings *s,
 	fill_exporter(s, &out->exporter);
 	fill_transport(s, &out->transport);
 	status = resolve_version(s, out, problem);
+	if (status == PFLOW_OK)
+		status = check_version(s, out, problem);
 	if (status == PFLOW_OK)
 		status = check_uses(s, out, problem);
 	if (status == PFLOW_OK)
@@ -253,6 +323,9 @@ pflowi_source_resolve(const struct pflowi_settings *s, const char *word,
 	if (s->value[PFLOWI_SET_FILTER].given && !packets)
 		return no_use(s, PFLOWI_SET_FILTER, with,
 		    "pcap: or pcap-live:", problem);
+	if (s->value[PFLOWI_SET_INTERFACE_MAP].given && packets)
+		return no_use(s, PFLOWI_SET_INTERFACE_MAP, with,
+		    "a source of states such as pfsync:", problem);
 	if (s->value[PFLOWI_SET_IDLE].given && !packets)
 		return no_use(s, PFLOWI_SET_IDLE, with, "pcap: or pcap-live:",
 		    problem);
@@ -290,11 +363,13 @@ void
 pflowi_interface_describe(const struct pflowi_interface *in, char *out,
     size_t len)
 {
-	if (in->exporter.version == IPFIX)
-		(void)snprintf(out, len, "IPFIX, domain %u",
-		    (unsigned)in->exporter.domain_id);
+	unsigned version = in->exporter.version;
+
+	if (version == V5)
+		(void)snprintf(out, len, "NetFlow v5, engine %u:%u",
+		    in->exporter.engine_type, in->exporter.engine_id);
 	else
-		(void)snprintf(out, len, "NetFlow v%u, engine %u:%u",
-		    in->exporter.version, in->exporter.engine_type,
-		    in->exporter.engine_id);
+		(void)snprintf(out, len, "%s, domain %u",
+		    version == IPFIX ? "IPFIX" : "NetFlow v9",
+		    (unsigned)in->exporter.domain_id);
 }

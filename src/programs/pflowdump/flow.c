@@ -43,7 +43,8 @@ pflowdump_writer_heading(const struct pflowdump_writer *w)
 		    "octets,reverse_packets,reverse_octets,tcp_flags,tos,in,"
 		    "out,vlan,end_reason,translated_source,"
 		    "translated_source_port,translated_destination,"
-		    "translated_destination_port,version,domain,exporter\n",
+		    "translated_destination_port,nat_event,version,domain,"
+		    "exporter\n",
 		    w->out);
 }
 
@@ -133,7 +134,7 @@ protocol_text(char out[8], uint8_t protocol)
 
 /** TCP flags from CWR to FIN, '.' where not set. */
 static void
-flags_text(char out[9], uint16_t flags)
+flags_text(char out[16], uint16_t flags)
 {
 	static const char letters[] = "CEUAPRSF";
 	unsigned i;
@@ -168,18 +169,20 @@ widen(int *width, const char *text)
 /** @param dir  PFLOW_REVERSE: the other way of a biflow (RFC 5103) */
 static void
 write_row(struct pflowdump_writer *w, const struct pflow_state *st,
-    unsigned dir)
+    const struct pflow_decoded_header *hdr, unsigned dir)
 {
 	uint64_t ms = pflowi_time_sub(st->last_ns, st->start_ns) /
 	    PFLOWI_NS_PER_MS;
 	char start[TIME_TEXT], ends[2][ENDPOINT_TEXT];
-	char proto[8], flags[9] = "-", tos[16], in[16], out[16];
+	char proto[8], flags[16] = "-", tos[16], in[16], out[16];
 	const char *from = ends[dir], *to = ends[1 - dir];
 
 	time_text(w, start, st->start_ns, 0);
 	endpoint_text(ends[0], sizeof(ends[0]), st, 0);
 	endpoint_text(ends[1], sizeof(ends[1]), st, 1);
-	if ((st->present & PFLOW_HAS_TCP_FLAGS) != 0 && st->protocol == 6)
+	if (hdr->nat_event != 0)
+		(void)snprintf(flags, sizeof(flags), "nat:%u", hdr->nat_event);
+	else if ((st->present & PFLOW_HAS_TCP_FLAGS) != 0 && st->protocol == 6)
 		flags_text(flags, st->tcp_flags[dir]);
 	optional_text(tos, st, PFLOW_HAS_TOS, st->tos, "-");
 	optional_text(in, st, PFLOW_HAS_IFINDEX, st->ifindex[dir], "-");
@@ -200,6 +203,7 @@ struct texts {
 	char post_addr[2][INET6_ADDRSTRLEN], post_port[2][16];
 	char reverse[2][24]; /**< packets, octets */
 	char flags[16], tos[16], in[16], out[16], vlan[16], reason[16];
+	char nat_event[16];
 };
 
 static void
@@ -232,7 +236,7 @@ fill_keys(const struct pflow_state *st, struct texts *t)
 
 static void
 fill_texts(struct pflowdump_writer *w, const struct pflow_state *st,
-    struct texts *t)
+    const struct pflow_decoded_header *hdr, struct texts *t)
 {
 	time_text(w, t->start, st->start_ns, 1);
 	time_text(w, t->end, st->last_ns, 1);
@@ -248,6 +252,9 @@ fill_texts(struct pflowdump_writer *w, const struct pflow_state *st,
 	optional_text(t->out, st, PFLOW_HAS_IFINDEX, st->ifindex[1], "");
 	optional_text(t->vlan, st, PFLOW_HAS_VLAN, st->vlan, "");
 	optional_text(t->reason, st, PFLOW_HAS_END_REASON, st->end_reason, "");
+	t->nat_event[0] = '\0';
+	if (hdr->nat_event != 0)
+		(void)snprintf(t->nat_event, 16, "%u", hdr->nat_event);
 }
 
 static void
@@ -256,14 +263,14 @@ write_csv(struct pflowdump_writer *w, const struct pflow_state *st,
 {
 	struct texts t;
 
-	fill_texts(w, st, &t);
+	fill_texts(w, st, hdr, &t);
 	(void)fprintf(w->out, "%s,%s,%u,%s,%s,%s,%s,%s,%s,%" PRIu64 ",%" PRIu64
-	    ",%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%u,%u,%s\n", t.start, t.end,
+	    ",%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%u,%u,%s\n", t.start, t.end,
 	    st->protocol, t.addr[0], t.port[0], t.addr[1], t.port[1],
 	    t.icmp[0], t.icmp[1], st->packets[0], st->octets[0], t.reverse[0],
 	    t.reverse[1], t.flags, t.tos, t.in, t.out, t.vlan, t.reason,
 	    t.post_addr[0], t.post_port[0], t.post_addr[1], t.post_port[1],
-	    hdr->version, (unsigned)hdr->domain_id, exporter);
+	    t.nat_event, hdr->version, (unsigned)hdr->domain_id, exporter);
 }
 
 /** A member with a number; left out if there is none. */
@@ -288,7 +295,7 @@ write_json(struct pflowdump_writer *w, const struct pflow_state *st,
 {
 	struct texts t;
 
-	fill_texts(w, st, &t);
+	fill_texts(w, st, hdr, &t);
 	(void)fprintf(w->out, "{\"start\":\"%s\",\"end\":\"%s\","
 	    "\"protocol\":%u,\"source\":\"%s\",\"destination\":\"%s\"",
 	    t.start, t.end, st->protocol, t.addr[0], t.addr[1]);
@@ -310,6 +317,7 @@ write_json(struct pflowdump_writer *w, const struct pflow_state *st,
 	json_number(w->out, "translated_source_port", t.post_port[0]);
 	json_text(w->out, "translated_destination", t.post_addr[1]);
 	json_number(w->out, "translated_destination_port", t.post_port[1]);
+	json_number(w->out, "nat_event", t.nat_event);
 	(void)fprintf(w->out, ",\"version\":%u,\"domain\":%u", hdr->version,
 	    (unsigned)hdr->domain_id);
 	json_text(w->out, "exporter", exporter);
@@ -321,9 +329,9 @@ pflowdump_writer_flow(struct pflowdump_writer *w, const struct pflow_state *st,
     const struct pflow_decoded_header *hdr, const char *exporter)
 {
 	if (w->format == PFLOWDUMP_TABLE) {
-		write_row(w, st, PFLOW_FORWARD);
+		write_row(w, st, hdr, PFLOW_FORWARD);
 		if ((st->packets[1] | st->octets[1]) != 0)
-			write_row(w, st, PFLOW_REVERSE);
+			write_row(w, st, hdr, PFLOW_REVERSE);
 	} else if (w->format == PFLOWDUMP_CSV) {
 		write_csv(w, st, hdr, exporter);
 	} else {

@@ -145,11 +145,11 @@ START_TEST(test_flow_of_csv_has_as_many_columns_as_the_heading)
 		commas[line] += *p == ',';
 		line += *p == '\n';
 	}
-	ck_assert_int_eq(commas[0], 25);
-	ck_assert_int_eq(commas[1], 25);
+	ck_assert_int_eq(commas[0], 26);
+	ck_assert_int_eq(commas[1], 26);
 	ck_assert_ptr_nonnull(strstr(text, "2023-11-14T22:13:20.123Z,"
 	    "2023-11-14T22:13:22.999Z,6,192.0.2.1,49152,198.51.100.2,443,,,10,"
-	    "1500,,,27,0,3,0,,,,,,,10,42,\n"));
+	    "1500,,,27,0,3,0,,,,,,,,10,42,\n"));
 }
 END_TEST
 
@@ -175,6 +175,20 @@ START_TEST(test_flow_shows_translation_and_the_other_way_of_a_biflow)
 	ck_assert_ptr_nonnull(strstr(strchr(text, '\n') + 1,
 	    "198.51.100.2:443       192.0.2.1:49152                 8          "
 	    "9000"));
+}
+END_TEST
+
+START_TEST(test_flow_that_is_a_nat_event_says_so)
+{
+	struct pflow_state st;
+	struct pflow_decoded_header hdr;
+
+	example(&st, &hdr);
+	hdr.nat_event = 4;
+	ck_assert_ptr_nonnull(strstr(write_flow(PFLOWDUMP_TABLE, &st, &hdr, ""),
+	    "  nat:4     "));
+	ck_assert_ptr_nonnull(strstr(write_flow(PFLOWDUMP_JSON, &st, &hdr, ""),
+	    ",\"nat_event\":4,"));
 }
 END_TEST
 
@@ -205,6 +219,7 @@ suite_flow(void)
 	tcase_add_test(tc, test_flow_of_csv_has_as_many_columns_as_the_heading);
 	tcase_add_test(tc,
 	    test_flow_shows_translation_and_the_other_way_of_a_biflow);
+	tcase_add_test(tc, test_flow_that_is_a_nat_event_says_so);
 	tcase_add_test(tc, test_flow_of_a_time_beyond_calendars_is_still_a_row);
 	suite_add_tcase(s, tc);
 	return s;

@@ -45,6 +45,9 @@ static const struct {
 	    "idle 500ms" },
 	{ "template standard options no biflow no nat no", "template standard "
 	    "options no biflow no nat no" },
+	{ "template extended options yes biflow full nat yes", "template "
+	    "extended options yes biflow full nat yes" },
+	{ "biflow yes proto 9", "proto 9 biflow yes" },
 	{ "select all side in", "select all side in" },
 	{ "side both select pflow", "select pflow side both" },
 	{ "device em0 rate 1000", "device em0 rate 1000" },
@@ -142,15 +145,13 @@ static const struct {
 	{ "side left", PFLOW_ERR_INVALID, 1, "side 'left': unknown, expected "
 	    "in, out or both" },
 	{ "template mine", PFLOW_ERR_INVALID, 1, "template 'mine': unknown, "
-	    "expected standard" },
-	{ "template extended", PFLOW_ERR_UNSUPPORTED, 1, "template "
-	    "'extended': not in this build, expected standard" },
-	{ "options yes", PFLOW_ERR_UNSUPPORTED, 1, "options 'yes': not in "
-	    "this build, expected no" },
-	{ "biflow yes", PFLOW_ERR_UNSUPPORTED, 1, "biflow 'yes': not in this "
-	    "build, expected no" },
-	{ "nat yes", PFLOW_ERR_UNSUPPORTED, 1, "nat 'yes': not in this build, "
-	    "expected no" },
+	    "expected standard or extended" },
+	{ "options maybe", PFLOW_ERR_INVALID, 1, "options 'maybe': unknown, "
+	    "expected yes or no" },
+	{ "biflow half", PFLOW_ERR_INVALID, 1, "biflow 'half': unknown, "
+	    "expected yes, full or no" },
+	{ "nat Yes", PFLOW_ERR_INVALID, 1, "nat 'Yes': unknown, expected yes "
+	    "or no" },
 	{ "spool /var/spool", PFLOW_ERR_UNSUPPORTED, 1, "spool: not in this "
 	    "build, leave it out" },
 	{ "device \"\"", PFLOW_ERR_INVALID, 1, "device '': empty, expected "

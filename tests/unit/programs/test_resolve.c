@@ -37,6 +37,11 @@ static const struct {
 	    "NetFlow v5, engine 1:2" },
 	{ "dst 10.0.0.2 proto 10 domain 7", "udp:10.0.0.2:4739",
 	    "IPFIX, domain 7" },
+	{ "dst 10.0.0.2 proto 9 domain 7", "udp:10.0.0.2:2055",
+	    "NetFlow v9, domain 7" },
+	{ "dst tcp:10.0.0.2", "tcp:10.0.0.2:4739", "IPFIX, domain 42" },
+	{ "dst 10.0.0.2 nat no template standard", "udp:10.0.0.2:2055",
+	    "NetFlow v5, engine 42:42" },
 	{ "dst file:out", "file:out", "IPFIX, domain 42" },
 	{ "dst file:out proto 5", "file:out", "NetFlow v5, engine 42:42" },
 	{ "dst [::1] src [::1]", "udp:[::1]:2055", "NetFlow v5, engine "
@@ -67,7 +72,8 @@ START_TEST(test_interface_hands_every_setting_on)
 	struct pflowi_settings s;
 
 	parse(&s, "dst 10.0.0.2:1 proto 10 domain 7 mtu 1400 hold 5 refresh 90 "
-	    "select all side out src 10.0.0.1:9 rate 100");
+	    "select all side out src 10.0.0.1:9 rate 100 template extended "
+	    "options yes biflow full nat yes");
 	ck_assert_int_eq(pflowi_interface_resolve(&s, &in, &problem),
 	    PFLOW_OK);
 	ck_assert_uint_eq(in.exporter.version, 10);
@@ -77,6 +83,12 @@ START_TEST(test_interface_hands_every_setting_on)
 	ck_assert_uint_eq(in.exporter.refresh_ns, UINT64_C(90000000000));
 	ck_assert_int_eq(in.exporter.select, PFLOW_SELECT_ALL);
 	ck_assert_int_eq(in.exporter.side, PFLOW_SIDE_OUT);
+	ck_assert_ptr_nonnull(in.exporter.fields);
+	ck_assert_uint_gt(in.exporter.field_count, 12);
+	ck_assert_int_eq(in.exporter.biflow, PFLOW_BIFLOW_FULL);
+	ck_assert_uint_eq(in.exporter.nat_events, 1);
+	ck_assert_uint_eq(in.exporter.options, 1);
+	ck_assert_uint_ne(in.exporter.process_id, 0);
 	ck_assert_str_eq(in.transport.source, "10.0.0.1:9");
 	ck_assert_uint_eq(in.transport.mtu, 1400);
 	ck_assert_uint_eq(in.transport.rate_pps, 100);
@@ -92,10 +104,22 @@ static const struct {
 	{ "mtu 1400", PFLOWI_NOWHERE, "dst is missing, expected dst HOST:PORT, "
 	    "dst file:PATH or another DEST" },
 	{ "dst h domain 7", 3, "domain: of no use with proto 5, expected "
-	    "engine TYPE:ID, or proto 10" },
+	    "engine TYPE:ID, or proto 9 or 10" },
 	{ "dst h proto 10 engine 7", 5, "engine: of no use with proto 10, "
 	    "expected domain N, or proto 5" },
 	{ "dst h refresh 60", 3, "refresh: of no use with proto 5, expected "
+	    "proto 9 or 10" },
+	{ "dst h proto 9 engine 7", 5, "engine: of no use with proto 9, "
+	    "expected domain N, or proto 5" },
+	{ "dst h proto 9 biflow yes", 5, "biflow: of no use with proto 9, "
+	    "expected proto 10" },
+	{ "dst h nat yes", 3, "nat: of no use with proto 5, expected proto 9 "
+	    "or 10" },
+	{ "dst h options yes", 3, "options: of no use with proto 5, expected "
+	    "proto 9 or 10" },
+	{ "dst h template extended", 3, "template: of no use with proto 5, "
+	    "expected proto 9 or 10" },
+	{ "dst file:x proto 9", 3, "proto 9: does not go over file:, expected "
 	    "proto 10" },
 	{ "dst file:x refresh 60", 3, "refresh: of no use with dst file:, "
 	    "expected dst udp: or dtls:" },
@@ -135,19 +159,26 @@ START_TEST(test_source_takes_its_settings_and_refuses_those_of_others)
 	struct pflowi_problem problem;
 	struct pflowi_settings s;
 
-	parse(&s, "active 90 idle 5 filter tcp memory 8M interface-map m");
+	parse(&s, "active 90 idle 5 filter tcp memory 8M");
 	ck_assert_int_eq(pflowi_source_resolve(&s, "pcap:x", &cfg, &problem),
 	    PFLOW_OK);
 	ck_assert_uint_eq(cfg.active_ns, UINT64_C(90000000000));
 	ck_assert_uint_eq(cfg.idle_ns, UINT64_C(5000000000));
 	ck_assert_uint_eq(cfg.memory_limit, 8 << 20);
 	ck_assert_str_eq(cfg.filter, "tcp");
-	ck_assert_str_eq(cfg.interface_map, "m");
 	ck_assert_int_eq(pflowi_source_resolve(&s, "pfsync:x", &cfg, &problem),
 	    PFLOW_ERR_INVALID);
 	ck_assert_str_eq(problem.text, "filter: of no use with pfsync:, "
 	    "expected pcap: or pcap-live:");
 	ck_assert_uint_eq(problem.at, 5);
+	pflowi_settings_fini(&s);
+	parse(&s, "interface-map m");
+	ck_assert_int_eq(pflowi_source_resolve(&s, "pfsync:x", &cfg, &problem),
+	    PFLOW_OK);
+	ck_assert_str_eq(cfg.interface_map, "m");
+	ck_assert_uint_eq(cfg.active_ns, 0);
+	ck_assert_int_eq(pflowi_source_resolve(&s, "pcap:x", &cfg, &problem),
+	    PFLOW_ERR_INVALID);
 	pflowi_settings_fini(&s);
 }
 END_TEST
