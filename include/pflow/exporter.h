@@ -192,6 +192,7 @@ struct pflow_exporter {
 	uint32_t slow_flags;	 /**< states with one of these: no fast path */
 	uint32_t field_count;
 	uint32_t template_cursor;/**< the next variant to repeat */
+	uint64_t last_signature; /**< of the kind of state fed last */
 	uint64_t options_due_ns;
 	uint64_t wall_ns;	 /**< the latest that was told */
 	uint64_t dropped_first_ns; /**< wall clock, of `discarded` */

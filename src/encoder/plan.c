@@ -425,18 +425,11 @@ put_op(uint8_t *p, const struct pflowi_op *op, const struct pflowi_values *v)
 	}
 }
 
-void
-pflowi_w_planned(struct pflowi_writer *w, const struct pflowi_op *ops,
+uint8_t *
+pflowi_put_planned(uint8_t *p, const struct pflowi_op *ops,
     const struct pflow_field *fields, uint64_t mask,
     const struct pflowi_values *v, pflow_value_fn *fn, void *arg)
 {
-	uint8_t *p, *start;
-
-	if (pflowi_plan_record_len(ops, mask) > w->cap - w->len) {
-		w->status = PFLOW_ERR_NOSPACE;
-		return;
-	}
-	start = p = w->buf + w->len;
 	while (mask != 0) {
 		unsigned i = PFLOWI_LOWEST_BIT(mask);
 
@@ -446,7 +439,7 @@ pflowi_w_planned(struct pflowi_writer *w, const struct pflowi_op *ops,
 		else
 			p = put_op(p, &ops[i], v);
 	}
-	w->len += (size_t)(p - start);
+	return p;
 }
 
 uint32_t

@@ -88,8 +88,13 @@ uint32_t pflowi_plan_template_len(const struct pflow_field *fields,
 void pflowi_w_template_record(struct pflowi_writer *w, uint16_t id,
     const struct pflow_field *fields, uint64_t mask);
 
-/** Append a Data Record; the writer has room for its longest form. */
-void pflowi_w_planned(struct pflowi_writer *w, const struct pflowi_op *ops,
+/**
+ * Write a Data Record.
+ *
+ * @param p  room for pflowi_plan_record_len() octets
+ * @return where the next one goes
+ */
+uint8_t *pflowi_put_planned(uint8_t *p, const struct pflowi_op *ops,
     const struct pflow_field *fields, uint64_t mask,
     const struct pflowi_values *v, pflow_value_fn *fn, void *arg);
 

@@ -136,7 +136,7 @@ pflowi_mixed_put(struct pflow_exporter *ex, const struct pflowi_item *item,
 	    item->key);
 	struct pflowi_open_message *m = &ex->open[PFLOWI_MIXED];
 	uint32_t cost = cost_of(ex, v);
-	struct pflowi_writer w;
+	uint8_t *start, *end;
 
 	if (pflowi_is_open(m) && (cost > ex->message_max - m->len ||
 	    (!v->announced && m->records > 0)))
@@ -148,10 +148,11 @@ pflowi_mixed_put(struct pflow_exporter *ex, const struct pflowi_item *item,
 	if (m->set_id != v->id)
 		pflowi_mixed_begin_set(ex, v->id);
 	values->boot_ms = m->boot_ms;
-	w = writer_at_end(ex);
-	pflowi_w_planned(&w, ex->ops[v->list], pflowi_list_fields(ex, v->list),
-	    v->mask, values, ex->cfg.value_fn, ex->cfg.value_arg);
-	m->len = (uint32_t)w.len;
+	start = pflowi_slot_payload(ex, m->slot) + m->len;
+	end = pflowi_put_planned(start, ex->ops[v->list],
+	    pflowi_list_fields(ex, v->list), v->mask, values, ex->cfg.value_fn,
+	    ex->cfg.value_arg);
+	m->len += (uint32_t)(end - start);
 	m->records++;
 	if (item->list == PFLOWI_LIST_FLOW) {
 		m->packets += values->rec.packets;

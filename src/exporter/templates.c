@@ -153,6 +153,7 @@ pflowi_variant_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
 	if (i == ex->variant_count)
 		v = add_variant(ex, list, key);
 	ex->last_variant[list] = (uint8_t)(v - ex->variants);
+	ex->last_signature = UINT64_MAX;
 	return v;
 }
 

@@ -70,14 +70,16 @@ sweep(const struct pflow_state *states, size_t count)
 }
 
 static void
-begin(struct work *w, uint16_t version, struct pflow_state *states,
-    size_t count, int ipv6)
+begin(struct work *w, uint16_t version, const char *list,
+    struct pflow_state *states, size_t count, int ipv6)
 {
 	struct pflow_exporter_config cfg;
 	size_t i, len;
 
 	pflow_exporter_config_init(&cfg);
 	cfg.version = version;
+	if (list != NULL)
+		cfg.fields = pflow_template_named(list, &cfg.field_count);
 	len = pflow_exporter_block_size(&cfg, SLOTS);
 	w->block = malloc(len);
 	if (w->block == NULL ||
@@ -90,15 +92,16 @@ begin(struct work *w, uint16_t version, struct pflow_state *states,
 }
 
 static void
-bench(const char *name, uint16_t version, int ipv6, struct pflow_state *states,
-    size_t count, unsigned passes, uint8_t *from, uint8_t *to)
+bench(const char *name, uint16_t version, const char *list, int ipv6,
+    struct pflow_state *states, size_t count, unsigned passes, uint8_t *from,
+    uint8_t *to)
 {
 	double ours[BENCH_RUNS], theirs[BENCH_RUNS], a, b;
 	struct work w;
 	uint64_t octets = 0;
 	unsigned i, j;
 
-	begin(&w, version, states, count, ipv6);
+	begin(&w, version, list, states, count, ipv6);
 	for (i = 0; i < BENCH_RUNS; i++) {
 		double t = bench_seconds();
 
@@ -138,16 +141,19 @@ main(int argc, char **argv)
 		struct work w;
 		long passes = strtol(argv[2], NULL, 10);
 
-		begin(&w, 10, states, HOT, 0);
+		begin(&w, 10, NULL, states, HOT, 0);
 		while (passes-- > 0)
 			(void)export_all(&w);
 		return 0;
 	}
-	bench("v5, hot", 5, 0, states, HOT, 400, from, to);
-	bench("ipfix 256, hot", 10, 0, states, HOT, 400, from, to);
-	bench("ipfix 257, hot", 10, 1, states, HOT, 400, from, to);
-	bench("v5, memory", 5, 0, states, COLD, 1, from, to);
-	bench("ipfix 256, memory", 10, 0, states, COLD, 1, from, to);
-	bench("ipfix 257, memory", 10, 1, states, COLD, 1, from, to);
+	bench("v5, hot", 5, NULL, 0, states, HOT, 400, from, to);
+	bench("ipfix 256, hot", 10, NULL, 0, states, HOT, 400, from, to);
+	bench("ipfix 257, hot", 10, NULL, 1, states, HOT, 400, from, to);
+	bench("v9, hot", 9, NULL, 0, states, HOT, 400, from, to);
+	bench("extended, hot", 10, "extended", 0, states, HOT, 400, from, to);
+	bench("custom, hot", 10, "standard", 0, states, HOT, 400, from, to);
+	bench("v5, memory", 5, NULL, 0, states, COLD, 1, from, to);
+	bench("ipfix 256, memory", 10, NULL, 0, states, COLD, 1, from, to);
+	bench("ipfix 257, memory", 10, NULL, 1, states, COLD, 1, from, to);
 	return 0;
 }
