@@ -11,7 +11,7 @@
 
 #define PFLOWI_REVERSE_PEN 29305u /**< RFC 5103, 6.1 */
 
-/** Where a value goes. Addresses first. */
+/** Where a value goes: addresses, then what takes 64 bits, then the rest. */
 enum pflowi_target {
 	PFLOWI_SRC4,
 	PFLOWI_DST4,
@@ -26,6 +26,17 @@ enum pflowi_target {
 	PFLOWI_PACKETS,
 	PFLOWI_R_OCTETS, /**< R: of the reverse direction */
 	PFLOWI_R_PACKETS,
+	PFLOWI_FLOW_ID,
+	PFLOWI_START, /**< nanoseconds since 1970, as all times here */
+	PFLOWI_END,
+	PFLOWI_R_START,
+	PFLOWI_R_END,
+	PFLOWI_OBSERVED, /**< time of an event */
+	PFLOWI_BOOT_MS,	 /**< milliseconds since 1970 */
+	PFLOWI_DURATION, /**< nanoseconds */
+	PFLOWI_WIDE_TARGETS,
+	PFLOWI_START_UPTIME = PFLOWI_WIDE_TARGETS, /**< milliseconds */
+	PFLOWI_END_UPTIME,
 	PFLOWI_PROTOCOL,
 	PFLOWI_TOS,
 	PFLOWI_FLAGS,
@@ -43,22 +54,12 @@ enum pflowi_target {
 	PFLOWI_ICMP6_TYPE,
 	PFLOWI_ICMP6_CODE,
 	PFLOWI_VLAN,
-	PFLOWI_FLOW_ID,
 	PFLOWI_DIRECTION,
 	PFLOWI_END_REASON,
 	PFLOWI_BIFLOW_DIRECTION,
 	PFLOWI_NAT_EVENT,
 	PFLOWI_FIREWALL_EVENT,
 	PFLOWI_IP_VERSION,
-	PFLOWI_START, /**< nanoseconds since 1970, as all times here */
-	PFLOWI_END,
-	PFLOWI_R_START,
-	PFLOWI_R_END,
-	PFLOWI_OBSERVED, /**< time of an event */
-	PFLOWI_START_UPTIME, /**< milliseconds */
-	PFLOWI_END_UPTIME,
-	PFLOWI_BOOT_MS, /**< milliseconds since 1970 */
-	PFLOWI_DURATION, /**< nanoseconds */
 	PFLOWI_TARGETS
 };
 

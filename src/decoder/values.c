@@ -70,12 +70,13 @@ static void
 keep_uint(struct pflowi_values *v, unsigned target, unsigned rank,
     uint64_t value)
 {
-	uint64_t *slot = &v->value[target - PFLOWI_ADDRESS_TARGETS];
-
 	if (rank < v->rank[target] || (rank == v->rank[target] && value == 0))
 		return;
 	v->rank[target] = (uint8_t)rank;
-	*slot = value;
+	if (target < PFLOWI_WIDE_TARGETS)
+		v->wide[target - PFLOWI_ADDRESS_TARGETS] = value;
+	else
+		v->narrow[target - PFLOWI_WIDE_TARGETS] = (uint32_t)value;
 }
 
 static void
@@ -95,7 +96,7 @@ keep_field(struct pflowi_values *v, const uint8_t *field, const uint8_t *p,
 		    rank < v->rank[target])
 			return;
 		v->rank[target] = (uint8_t)rank;
-		v->address[target] = p;
+		v->address[target] = (uint16_t)(p - v->octets);
 		return;
 	}
 	if (len == 0 || len > 8)
@@ -114,6 +115,7 @@ pflowi_values_read(struct pflowi_values *v, const uint8_t *t,
 	size_t len;
 
 	memset(v->rank, 0, sizeof(v->rank));
+	v->octets = r->buf;
 	for (; left > 0; left--, field += PFLOWI_F_LEN) {
 		const uint8_t *p = pflowi_field_take(r, field, &len);
 
@@ -138,9 +140,10 @@ is_zero(const uint8_t *p, size_t len)
 static const uint8_t *
 address_of(const struct pflowi_values *v, unsigned target, size_t len)
 {
-	if (!pflowi_has(v, target) || is_zero(v->address[target], len))
+	if (!pflowi_has(v, target) ||
+	    is_zero(v->octets + v->address[target], len))
 		return NULL;
-	return v->address[target];
+	return v->octets + v->address[target];
 }
 
 static void
@@ -148,7 +151,7 @@ copy_address(uint8_t to[16], const struct pflowi_values *v, unsigned target,
     size_t len)
 {
 	if (pflowi_has(v, target))
-		memcpy(to, v->address[target], len);
+		memcpy(to, v->octets + v->address[target], len);
 }
 
 /**

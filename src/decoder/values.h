@@ -14,11 +14,16 @@
 #include "decoder/internal.h"
 #include "decoder/store.h"
 
-/** Valid: address[t] and value[t] are set where rank[t] is not 0. */
+/**
+ * Valid: where rank[t] is not 0, so is address, wide or narrow of t. Small,
+ * because it lies on the stack of a kernel.
+ */
 struct pflowi_values {
+	const uint8_t *octets; /**< of the record */
+	uint64_t wide[PFLOWI_WIDE_TARGETS - PFLOWI_ADDRESS_TARGETS];
+	uint32_t narrow[PFLOWI_TARGETS - PFLOWI_WIDE_TARGETS];
+	uint16_t address[PFLOWI_ADDRESS_TARGETS]; /**< offset in octets */
 	uint8_t rank[PFLOWI_TARGETS];
-	const uint8_t *address[PFLOWI_ADDRESS_TARGETS];
-	uint64_t value[PFLOWI_TARGETS - PFLOWI_ADDRESS_TARGETS];
 };
 
 PFLOWI_INLINE unsigned
@@ -31,7 +36,10 @@ pflowi_has(const struct pflowi_values *v, enum pflowi_target t)
 PFLOWI_INLINE uint64_t
 pflowi_value(const struct pflowi_values *v, enum pflowi_target t)
 {
-	return v->rank[t] != 0 ? v->value[t - PFLOWI_ADDRESS_TARGETS] : 0;
+	if (v->rank[t] == 0)
+		return 0;
+	return t < PFLOWI_WIDE_TARGETS ? v->wide[t - PFLOWI_ADDRESS_TARGETS]
+				       : v->narrow[t - PFLOWI_WIDE_TARGETS];
 }
 
 /**
