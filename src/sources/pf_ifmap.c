@@ -45,9 +45,10 @@ place_of(const struct pflowi_pf_ifmap *map, const char *name, bool *there)
 	return low;
 }
 
-/** The first to name an interface is right. */
+/** What a file said stays. */
 static int
-add(struct pflowi_pf_ifmap *map, const char *name, size_t len, uint32_t index)
+add(struct pflowi_pf_ifmap *map, const char *name, size_t len, uint32_t index,
+    bool given)
 {
 	char padded[PFLOWI_PF_IFNAME_LEN] = { 0 };
 	bool there;
@@ -55,6 +56,8 @@ add(struct pflowi_pf_ifmap *map, const char *name, size_t len, uint32_t index)
 
 	memcpy(padded, name, len);
 	at = place_of(map, padded, &there);
+	if (there && !map->names[at].given)
+		map->names[at].index = index;
 	if (there)
 		return PFLOW_OK;
 	if (map->count == map->room) {
@@ -71,6 +74,7 @@ add(struct pflowi_pf_ifmap *map, const char *name, size_t len, uint32_t index)
 	    (map->count - at) * sizeof(*map->names));
 	memcpy(map->names[at].name, padded, sizeof(padded));
 	map->names[at].index = index;
+	map->names[at].given = given;
 	map->count++;
 	return PFLOW_OK;
 }
@@ -99,7 +103,7 @@ read_line(struct pflowi_pf_ifmap *map, const char *line, int *rc)
 	end += strspn(end, blanks);
 	if (*end != '\0' && *end != '#')
 		return "expected NAME INDEX and nothing more";
-	*rc = add(map, name, len, (uint32_t)index);
+	*rc = add(map, name, len, (uint32_t)index, true);
 	return *rc == PFLOW_OK ? NULL : "out of memory";
 }
 
@@ -147,7 +151,8 @@ pflowi_pf_ifmap_local(struct pflowi_pf_ifmap *map)
 		size_t len = strlen(i->if_name);
 
 		if (len < PFLOWI_PF_IFNAME_LEN &&
-		    add(map, i->if_name, len, i->if_index) != PFLOW_OK)
+		    add(map, i->if_name, len, i->if_index, false) !=
+		    PFLOW_OK)
 			break;
 	}
 	if_freenameindex(list);

@@ -15,6 +15,7 @@
 struct pflowi_pf_ifname {
 	char name[PFLOWI_PF_IFNAME_LEN]; /**< padded with NUL */
 	uint32_t index;
+	bool given; /**< a file said so */
 };
 
 struct pflowi_pf_ifmap {
@@ -38,7 +39,10 @@ void pflowi_pf_ifmap_fini(struct pflowi_pf_ifmap *map);
 int pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
     char *err, size_t err_len);
 
-/** Add the interfaces of this machine that the map does not know yet. */
+/**
+ * Add the interfaces this machine has now. What a file said stays; what this
+ * said before is brought up to date.
+ */
 void pflowi_pf_ifmap_local(struct pflowi_pf_ifmap *map);
 
 /** The index of a name; 0: unknown. */

@@ -350,6 +350,7 @@ walk(const struct layout *l, bool little, const uint8_t *p,
 	raw->codes = l->codes;
 	raw->swaps = l->swaps;
 	raw->marked = get_mark(l, p, swap);
+	raw->anonymous = false;
 	raw->creatorid = pflowi_get_be32(p + l->creatorid);
 	raw->rule = get32(p + l->rule, swap_all);
 	raw->anchor = get32(p + l->anchor, swap_all);

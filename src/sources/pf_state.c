@@ -182,8 +182,9 @@ pflowi_pf_state(const struct pflowi_pf_raw *raw, uint64_t now_ns,
 		st->flags |= PFLOW_STATE_TRANSLATED;
 	if (raw->marked)
 		st->flags |= PFLOW_STATE_EXPORT;
-	st->present = PFLOW_HAS_FLOW_ID | PFLOW_HAS_RULE | PFLOW_HAS_DIRECTION |
-	    PFLOW_HAS_CREATOR;
+	st->present = PFLOW_HAS_RULE | PFLOW_HAS_DIRECTION;
+	if (!raw->anonymous)
+		st->present |= PFLOW_HAS_FLOW_ID | PFLOW_HAS_CREATOR;
 	if (pflowi_is_icmp(st->protocol))
 		fill_icmp(st, raw->port[pre][source], raw->port[pre][source ^ 1],
 		    raw->icmp == PFLOWI_PF_ICMP_MIXED);
@@ -196,4 +197,16 @@ pflowi_pf_state(const struct pflowi_pf_raw *raw, uint64_t now_ns,
 	st->anchor = raw->anchor;
 	st->direction = raw->direction;
 	return PFLOWI_PF_GOOD;
+}
+
+void
+pflowi_pf_make_created(struct pflow_state *st)
+{
+	st->flags |= PFLOW_STATE_CREATED;
+	st->flags &= ~PFLOW_STATE_PARTIAL;
+	st->present &= ~PFLOW_HAS_END_REASON;
+	st->end_reason = PFLOW_END_UNKNOWN;
+	st->last_ns = st->start_ns;
+	memset(st->packets, 0, sizeof(st->packets));
+	memset(st->octets, 0, sizeof(st->octets));
 }

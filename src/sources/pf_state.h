@@ -40,6 +40,7 @@ struct pflowi_pf_raw {
 	uint8_t codes;	  /**< timeout codes that exist */
 	bool swaps;	  /**< af-to swaps the ends of the second key */
 	bool marked;	  /**< the state carries pf's "pflow" */
+	bool anonymous;	  /**< id and creatorid are not known */
 	uint32_t creatorid;
 	uint32_t rule;	  /**< UINT32_MAX: none */
 	uint32_t anchor;
@@ -99,5 +100,11 @@ uint32_t pflowi_pf_timeout_s(enum pflowi_pf_system system, uint8_t code);
  */
 enum pflowi_pf_verdict pflowi_pf_state(const struct pflowi_pf_raw *raw,
     uint64_t now_ns, struct pflow_state *st);
+
+/**
+ * Turn a state into the event of its creation: PFLOW_STATE_CREATED, both times
+ * its start, nothing counted yet.
+ */
+void pflowi_pf_make_created(struct pflow_state *st);
 
 #endif /* PFLOWI_PF_STATE_H */

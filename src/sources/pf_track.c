@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/time.h"
+#include "sources/pf_state.h"
 
 PFLOW_STATIC_ASSERT(sizeof(struct pflowi_pf_entry) +
 	sizeof(struct pflowi_pf_slot) * 8 / 3 <= 320,
@@ -165,19 +166,6 @@ pflowi_pf_track_end(struct pflowi_pf_track *t, uint32_t i)
 	pflowi_pf_track_tell(t, i, PFLOWI_PF_TELL_END);
 }
 
-/** The creation of a state: when and what, nothing counted yet. */
-static void
-make_created(struct pflow_state *out)
-{
-	out->flags |= PFLOW_STATE_CREATED;
-	out->flags &= ~PFLOW_STATE_PARTIAL;
-	out->present &= ~PFLOW_HAS_END_REASON;
-	out->end_reason = PFLOW_END_UNKNOWN;
-	out->last_ns = out->start_ns;
-	memset(out->packets, 0, sizeof(out->packets));
-	memset(out->octets, 0, sizeof(out->octets));
-}
-
 /** What is told first of what is still to be told, as one bit. */
 static uint8_t
 first_of(uint8_t tell)
@@ -202,7 +190,7 @@ fill_batch(struct pflowi_pf_track *t, size_t max)
 			PFLOWI_PREFETCH(pflowi_pf_entry_at(t, e->queue_next));
 		if ((tell & PFLOWI_PF_TELL_CREATED) != 0) {
 			t->batch[n] = e->st;
-			make_created(&t->batch[n++]);
+			pflowi_pf_make_created(&t->batch[n++]);
 			tell &= (uint8_t)~PFLOWI_PF_TELL_CREATED;
 		}
 		if (tell != 0 && n < max) {
