@@ -46,7 +46,7 @@ void
 pflowi_session_fini(struct pflowi_session *s)
 {
 	if (s->started)
-		s->layer->stop(s, s->up && s->offset == 0);
+		s->layer->stop(s, s->up && !s->begun);
 	pflowi_conn_fini(&s->conn);
 	free(s->tail);
 }
@@ -81,7 +81,7 @@ end_session(struct pflowi_session *s, struct pflow_now now, const char *why)
 		confirm(s);
 		s->n.unconfirmed_messages += s->flight.messages;
 		s->n.unconfirmed_records += s->flight.records;
-		s->n.cut_messages += s->offset > 0;
+		s->n.cut_messages += s->begun;
 		s->told = false;
 	} else
 		s->n.handshake_failures++;
@@ -90,6 +90,7 @@ end_session(struct pflowi_session *s, struct pflow_now now, const char *why)
 	pflowi_flight_reset(&s->flight);
 	s->started = s->up = false;
 	s->events = 0;
+	s->begun = false;
 	s->offset = 0;
 	s->handshake_due_ns = PFLOW_NEVER;
 	pflowi_say(text, sizeof(text), "%s: %s", s->conn.peer.name, why);
@@ -102,6 +103,7 @@ begin_session(struct pflowi_session *s)
 	s->up = true;
 	s->told = true;
 	s->events = 0;
+	s->begun = false;
 	s->offset = 0;
 	s->octets = 0;
 	s->handshake_due_ns = PFLOW_NEVER;
@@ -195,13 +197,13 @@ account(struct pflowi_session *s, const struct pflow_message *msgs,
 /** AGAIN in the middle of a message: it must end before another begins,
  *  even if the driver should give it up meanwhile. */
 static int
-road_is_full(
-    struct pflowi_session *s, const struct pflow_message *head, unsigned events)
+road_is_full(struct pflowi_session *s, const struct pflow_message *head,
+    const struct pflowi_layer_result *r)
 {
-	s->events = events;
+	s->events = r->events;
 	s->n.full_waits++;
-	s->tail_len = 0;
-	if (s->offset > 0) {
+	s->begun = s->offset > 0 || r->begun;
+	if (s->begun) {
 		s->tail_len = head->len - s->offset;
 		memcpy(s->tail, head->data + s->offset, s->tail_len);
 	}
@@ -246,6 +248,7 @@ end_orphan(struct pflowi_session *s, struct pflow_now now)
 		s->tail_len -= r.octets;
 		memmove(s->tail, s->tail + r.octets, s->tail_len);
 	}
+	s->begun = false;
 	s->offset = 0;
 	s->n.orphan_messages++;
 	return PFLOW_OK;
@@ -266,17 +269,18 @@ pflowi_session_send(struct pflow_transport *t, const struct pflow_message *msgs,
 		s->told = true;
 		return rc;
 	}
-	if (s->offset > 0 && !is_same_head(s, msgs))
+	if (s->begun && !is_same_head(s, msgs))
 		rc = end_orphan(s, now);
 	for (; rc == PFLOW_OK && *sent < count; *sent += done) {
 		rc = s->layer->write(
 		    s, msgs + *sent, count - *sent, s->offset, &r);
 		if (rc == PFLOW_ERR_AGAIN)
-			return road_is_full(s, msgs + *sent, r.events);
+			return road_is_full(s, msgs + *sent, &r);
 		if (rc != PFLOW_OK)
 			return broken(s, now, r.why);
 		done = pflowi_stream_step(
 		    msgs + *sent, count - *sent, &s->offset, r.octets);
+		s->begun = s->offset > 0;
 		account(s, msgs + *sent, done, s->offset);
 	}
 	return rc;

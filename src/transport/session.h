@@ -15,6 +15,8 @@ struct pflowi_session;
 /** What a layer waits for, and why it failed. */
 struct pflowi_layer_result {
 	unsigned events; /**< PFLOW_WANT_*; with PFLOW_ERR_AGAIN */
+	bool begun;	 /**< AGAIN of write(): the head message is half out
+			      though no octet of it counts as written */
 	size_t octets;	 /**< written, or read and thrown away */
 	char why[PFLOWI_ERROR_MAX];
 };
@@ -66,12 +68,12 @@ struct pflowi_session {
 	bool started;	 /**< the layer has the socket */
 	bool up;	 /**< the handshake is done */
 	bool told;	 /**< the driver knows that the last session ended */
-	bool whole;	 /**< messages are never taken in part */
 	unsigned events; /**< what the layer waits for */
 	uint64_t handshake_due_ns;
 	uint64_t octets; /**< written in this session, as the wire counts them;
 			      write() keeps it */
-	size_t offset;	 /**< how much of the head message is out */
+	bool begun;	 /**< the head message is out in part */
+	size_t offset;	 /**< how much of it */
 	uint8_t *tail;	 /**< the rest of it, should it not come again */
 	size_t tail_len;
 	struct pflowi_flight flight;
