@@ -45,6 +45,18 @@ struct pflow_interface {
 	const char *name; /**< UTF-8, terminated */
 };
 
+/** What an enterprise element is, for options records (RFC 5610). */
+struct pflow_enterprise_element {
+	uint32_t enterprise;
+	uint16_t element;
+	uint16_t units;	       /**< PFLOW_UNITS_* */
+	uint8_t type;	       /**< PFLOW_TYPE_* */
+	uint8_t semantics;     /**< PFLOW_SEMANTICS_* */
+	uint64_t range_begin;  /**< both 0: the whole range of the type */
+	uint64_t range_end;
+	const char *name;      /**< UTF-8, terminated; 32 octets are sent */
+};
+
 /** Settings. Always begin with pflow_exporter_config_init(). */
 struct pflow_exporter_config {
 	size_t struct_size;   /**< set by pflow_exporter_config_init() */
@@ -83,6 +95,9 @@ struct pflow_exporter_config {
 	void *value_arg;
 	const struct pflow_interface *interfaces; /**< borrowed while in use */
 	size_t interface_count;
+	/** Told before the first template that uses them; borrowed. */
+	const struct pflow_enterprise_element *enterprise_elements;
+	size_t enterprise_count;
 };
 
 /** Why states or records were not exported: S(name, "help"). */
@@ -205,6 +220,8 @@ struct pflow_exporter {
 	uint16_t next_id;	 /**< of templates */
 	uint8_t planned;	 /**< flows go through a plan */
 	uint8_t template_pending;
+	uint8_t standard;	 /**< the fields are pflow(4)'s */
+	uint8_t renewed;	 /**< fields were changed: ids are fresh ones */
 	uint8_t variant_count;
 	uint8_t variant_next;
 	uint8_t last_variant[2];
@@ -337,6 +354,20 @@ PFLOW_API int pflow_exporter_flush(struct pflow_exporter *ex,
  * Templates are due now ("send-template", a collector that came back).
  */
 PFLOW_API void pflow_exporter_refresh(struct pflow_exporter *ex);
+
+/**
+ * Export other fields from now on (RFC 7011, 8.1). Records made before keep
+ * their templates; new templates take fresh ids. On streams the old ones are
+ * withdrawn first; on datagrams they just end.
+ *
+ * @param fields  copied; NULL: standard
+ * @param count   fields; ignored with NULL
+ * @return PFLOW_OK; what pflow_exporter_init() says of bad fields;
+ *         PFLOW_ERR_AGAIN: templates or messages wait, acknowledge them
+ *         first; nothing was changed but messages sealed
+ */
+PFLOW_API int pflow_exporter_set_fields(struct pflow_exporter *ex,
+    const struct pflow_field *fields, size_t count, struct pflow_now now);
 
 /**
  * What the metering process saw but did not meter, for the options records

@@ -41,7 +41,7 @@
 	F(227, post_src_port, PFLOWI_WHEN_POST_PORTS)                          \
 	F(228, post_dst_port, PFLOWI_WHEN_POST_PORTS)                          \
 	F(230, nat_event, PFLOWI_WHEN_EVENT)                                   \
-	F(233, firewall_event, PFLOWI_WHEN_EVENT)                              \
+	F(233, firewall_event, PFLOWI_WHEN_END_REASON)                         \
 	F(239, biflow_direction, PFLOWI_WHEN_REVERSE)                          \
 	F(281, post_src, PFLOWI_WHEN_POST_IPV6)                                \
 	F(282, post_dst, PFLOWI_WHEN_POST_IPV6)                                \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Records about ourselves, by options templates: sampling, interface names,
- * the statistics of RFC 7011, 4.1 to 4.3, flow keys (4.4). One template a set
- * and one record a set: some collectors read only the first (nfdump 1.7.1).
+ * Records about ourselves, by options templates: types of enterprise elements
+ * (RFC 5610), sampling, the statistics of RFC 7011, 4.1 to 4.3, flow keys
+ * (4.4), interface names. One template a set and one record a set: some
+ * collectors read only the first (nfdump 1.7.1).
  */
 #include <pflow/value.h>
 
@@ -11,11 +12,12 @@
 /** Fixed length, since some collectors know no other here (nfdump 1.7.1). */
 #define NAME_LEN 32
 
-/** Interface names at a time, so that they make no burst. */
-#define NAMES_AT_ONCE 20
+/** Records at a time, so that many interfaces make no burst. */
+#define AT_ONCE 24
 
-enum kind { SAMPLING, METERING, METERING_LOSS, EXPORTING_LOSS, INTERFACE,
-	KINDS };
+/** In the order in which they are sent: types before what they describe. */
+enum kind { ELEMENT_TYPE, SAMPLING, METERING, METERING_LOSS, EXPORTING_LOSS,
+	FLOW_KEYS, INTERFACE, KINDS };
 
 struct option_field {
 	uint16_t element;
@@ -23,7 +25,7 @@ struct option_field {
 	uint8_t scope;
 };
 
-#define FIELDS_MAX 7
+#define FIELDS_MAX 8
 
 /** Options templates; ids below PFLOWI_TEMPLATE_FIRST_FREE. */
 static const struct option_template {
@@ -41,8 +43,43 @@ static const struct option_template {
 	    { 164, 8, 0 }, { 165, 8, 0 }, { 323, 8, 0 }, { 323, 8, 0 } } },
 	[EXPORTING_LOSS] = { 273, 6, 1, { { 144, 4, 1 }, { 166, 8, 0 },
 	    { 167, 8, 0 }, { 168, 8, 0 }, { 323, 8, 0 }, { 323, 8, 0 } } },
+	[FLOW_KEYS] = { 275, 2, 5, { { 145, 2, 1 }, { 173, 8, 0 } } },
+	[ELEMENT_TYPE] = { 276, 8, 0, { { 346, 4, 1 }, { 303, 2, 1 },
+	    { 339, 1, 0 }, { 344, 1, 0 }, { 345, 2, 0 }, { 342, 8, 0 },
+	    { 343, 8, 0 }, { 341, NAME_LEN, 0 } } },
 	[INTERFACE] = { 274, 2, 2, { { 10, 4, 1 }, { 83, NAME_LEN, 0 } } },
 };
+
+/** How many records of a kind there are to send. */
+static uint32_t
+count_of(const struct pflow_exporter *ex, enum kind kind)
+{
+	switch (kind) {
+	case ELEMENT_TYPE:
+		return (uint32_t)ex->cfg.enterprise_count;
+	case METERING_LOSS:
+		/* Losses are told only when there were some: times of none
+		 * are no times. */
+		return ex->ignored_packets > 0;
+	case EXPORTING_LOSS:
+		return ex->stats.drops[PFLOW_DROP_discarded].count > 0;
+	case FLOW_KEYS:
+		return pflowi_is_v9(ex) ? 0 : ex->variant_count;
+	case INTERFACE:
+		return (uint32_t)ex->cfg.interface_count;
+	default:
+		return 1;
+	}
+}
+
+/** Kinds that this version can have. */
+static int
+exists(const struct pflow_exporter *ex, enum kind kind)
+{
+	if (kind == ELEMENT_TYPE)
+		return ex->cfg.enterprise_count > 0 && !pflowi_is_v9(ex);
+	return kind != FLOW_KEYS || !pflowi_is_v9(ex);
+}
 
 static unsigned
 scopes(const struct option_template *t)
@@ -69,8 +106,10 @@ pflowi_options_templates_len(const struct pflow_exporter *ex)
 	uint32_t len = 0;
 	unsigned i;
 
-	for (i = 0; i < KINDS; i++)
-		len += template_len(ex, &templates[i]);
+	for (i = 0; i < KINDS; i++) {
+		if (exists(ex, (enum kind)i))
+			len += template_len(ex, &templates[i]);
+	}
 	return len;
 }
 
@@ -107,9 +146,49 @@ pflowi_w_options_templates(const struct pflow_exporter *ex,
 {
 	unsigned i;
 
-	for (i = 0; i < KINDS; i++)
+	for (i = 0; i < KINDS; i++) {
+		if (!exists(ex, (enum kind)i))
+			continue;
 		write_template(ex, w, &templates[i]);
-	*count += KINDS;
+		(*count)++;
+	}
+}
+
+/**
+ * flowKeyIndicator (173): the least significant bit is the first element of
+ * the template. Keys are addresses, ports, protocol, ICMP type and VLAN.
+ */
+static uint64_t
+flow_keys_of(const struct pflow_exporter *ex, const struct pflowi_variant *v)
+{
+	static const uint16_t keys[] = { 4, 7, 8, 11, 12, 27, 28, 32, 58, 139,
+		180, 181, 182, 183, 243 };
+	const struct pflow_field *fields = pflowi_list_fields(ex, v->list);
+	uint64_t bits = 0, mask = v->mask;
+	unsigned at = 0;
+	size_t k;
+
+	for (; mask != 0; mask &= mask - 1, at++) {
+		const struct pflow_field *f = &fields[PFLOWI_LOWEST_BIT(mask)];
+
+		for (k = 0; k < PFLOWI_ARRAY_LEN(keys); k++) {
+			if (f->enterprise == 0 && f->element == keys[k])
+				bits |= UINT64_C(1) << at;
+		}
+	}
+	return bits;
+}
+
+static void
+element_values(const struct pflow_enterprise_element *e, uint64_t *v)
+{
+	v[0] = e->enterprise;
+	v[1] = e->element;
+	v[2] = e->type;
+	v[3] = e->semantics;
+	v[4] = e->units;
+	v[5] = e->range_begin;
+	v[6] = e->range_end;
 }
 
 /** The values of a record, in the order of its template. */
@@ -153,10 +232,25 @@ values_of(const struct pflow_exporter *ex, enum kind kind, uint64_t *v,
 		v[4] = ex->dropped_first_ns / PFLOWI_NS_PER_MS;
 		v[5] = ex->dropped_last_ns / PFLOWI_NS_PER_MS;
 		break;
+	case FLOW_KEYS:
+		v[0] = ex->variants[at].id;
+		v[1] = flow_keys_of(ex, &ex->variants[at]);
+		break;
+	case ELEMENT_TYPE:
+		element_values(&ex->cfg.enterprise_elements[at], v);
+		break;
 	default:
 		v[0] = ex->cfg.interfaces[at].index;
 		break;
 	}
+}
+
+/** The text of a record that has one. */
+static const char *
+text_of(const struct pflow_exporter *ex, enum kind kind, uint32_t at)
+{
+	return kind == INTERFACE ? ex->cfg.interfaces[at].name
+				 : ex->cfg.enterprise_elements[at].name;
 }
 
 static size_t
@@ -189,9 +283,8 @@ put_record(struct pflow_exporter *ex, enum kind kind, uint32_t at,
 		uint8_t *p = pflowi_slot_payload(ex, m->slot) + m->len;
 
 		if (t->fields[i].octets == NAME_LEN)
-			pflow_value_string(p, NAME_LEN,
-			    ex->cfg.interfaces[at].name,
-			    text_len(ex->cfg.interfaces[at].name));
+			pflow_value_string(p, NAME_LEN, text_of(ex, kind, at),
+			    text_len(text_of(ex, kind, at)));
 		else
 			pflowi_put_be(p, t->fields[i].octets, v[i]);
 		m->len += t->fields[i].octets;
@@ -204,41 +297,43 @@ put_record(struct pflow_exporter *ex, enum kind kind, uint32_t at,
 	return 1;
 }
 
-/** Losses are told only when there were some: times of none are no times. */
-static int
-is_wanted(const struct pflow_exporter *ex, enum kind kind)
+/** The next record that the cursor stands before; KINDS: there is none. */
+static enum kind
+find_next(const struct pflow_exporter *ex, uint32_t *at)
 {
-	if (kind == METERING_LOSS)
-		return ex->ignored_packets > 0;
-	if (kind == EXPORTING_LOSS)
-		return ex->stats.drops[PFLOW_DROP_discarded].count > 0;
-	return 1;
+	uint32_t left = ex->options_cursor;
+	unsigned kind;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		uint32_t n = exists(ex, (enum kind)kind)
+		    ? count_of(ex, (enum kind)kind)
+		    : 0;
+
+		if (left < n) {
+			*at = left;
+			return (enum kind)kind;
+		}
+		left -= n;
+	}
+	return KINDS;
 }
 
-/**
- * The cursor walks the kinds, then the interfaces; between two parts of the
- * interfaces a second passes.
- */
+/** The cursor walks all records; between two parts a second passes. */
 void
 pflowi_emit_options(struct pflow_exporter *ex, struct pflow_now now)
 {
-	uint32_t end = INTERFACE + (uint32_t)ex->cfg.interface_count;
-	uint32_t names = 0;
+	uint32_t n, at = 0;
 
-	while (ex->options_cursor < end && names < NAMES_AT_ONCE) {
-		uint32_t at = ex->options_cursor;
+	for (n = 0; n < AT_ONCE; n++) {
+		enum kind kind = find_next(ex, &at);
 
-		if (at >= INTERFACE) {
-			if (!put_record(ex, INTERFACE, at - INTERFACE, now))
-				return;
-			names++;
-		} else if (is_wanted(ex, (enum kind)at) &&
-		    !put_record(ex, (enum kind)at, 0, now)) {
+		if (kind == KINDS)
+			break;
+		if (!put_record(ex, kind, at, now))
 			return;
-		}
 		ex->options_cursor++;
 	}
-	if (ex->options_cursor < end) {
+	if (n == AT_ONCE) {
 		ex->options_due_ns =
 		    pflowi_time_add(now.mono_ns, PFLOWI_NS_PER_SEC);
 	} else {

@@ -36,7 +36,8 @@ fill_common(const struct pflow_exporter *ex, struct pflowi_values *v,
 	v->flow_direction = (uint8_t)((st->direction == PFLOW_DIR_OUT) ^ dir);
 	/* biflowDirection (239): 1 the record begins with the initiator. */
 	v->biflow_direction = dir == PFLOW_FORWARD ? 1 : 2;
-	v->firewall_event = 0;
+	/* firewallEvent (233): 2 flow deleted, 5 a report while it lives. */
+	v->firewall_event = st->end_reason == PFLOW_END_ACTIVE ? 5 : 2;
 	v->nat_event = 0;
 	v->nat_type = 0;
 	v->event_ms = 0;

@@ -14,8 +14,7 @@ respects(const struct pflow_exporter *ex, unsigned list)
 {
 	if (list == PFLOWI_LIST_NAT)
 		return NAT_RESPECTS;
-	return ex->cfg.fields == NULL ? FAMILIES | PFLOWI_WHEN_REVERSE
-				      : UINT32_MAX;
+	return ex->standard ? FAMILIES | PFLOWI_WHEN_REVERSE : UINT32_MAX;
 }
 
 static int
@@ -54,7 +53,7 @@ append_reverse(struct pflow_exporter *ex)
 	if (rc == PFLOW_OK)
 		rc = append_field(ex, PFLOWI_IE_PACKETS, 8, PFLOW_REVERSE_PEN);
 	if (rc == PFLOW_OK && ex->cfg.biflow == PFLOW_BIFLOW_FULL &&
-	    ex->cfg.fields != NULL)
+	    !ex->standard)
 		rc = append_field(ex, PFLOWI_IE_TCP_FLAGS, 2,
 		    PFLOW_REVERSE_PEN);
 	if (rc == PFLOW_OK && ex->cfg.biflow == PFLOW_BIFLOW_FULL)
@@ -62,23 +61,15 @@ append_reverse(struct pflow_exporter *ex)
 	return rc;
 }
 
-int
-pflowi_plan_init(struct pflow_exporter *ex)
+/** Compile the flow list of the settings. */
+static int
+plan_flows(struct pflow_exporter *ex)
 {
-	const struct pflow_field *fields = ex->cfg.fields, *nat;
+	const struct pflow_field *fields = ex->cfg.fields;
 	size_t count = ex->cfg.field_count, bad;
-	uint32_t nat_count;
 	int rc;
 
-	ex->next_id = PFLOWI_TEMPLATE_FIRST_FREE;
-	ex->planned = pflowi_is_v9(ex) || fields != NULL ||
-	    ex->cfg.biflow != PFLOW_BIFLOW_NO;
-	if (pflowi_is_v5(ex))
-		return ex->planned || ex->cfg.nat_events || ex->cfg.options
-		    ? PFLOW_ERR_UNSUPPORTED
-		    : PFLOW_OK;
-	if (pflowi_is_v9(ex) && ex->cfg.biflow != PFLOW_BIFLOW_NO)
-		return PFLOW_ERR_UNSUPPORTED;
+	ex->standard = fields == NULL;
 	if (fields == NULL)
 		fields = pflow_template_named(
 		    pflowi_is_v9(ex) ? "standard-v9" : "standard", &count);
@@ -91,6 +82,32 @@ pflowi_plan_init(struct pflow_exporter *ex)
 		rc = append_reverse(ex);
 	if (rc == PFLOW_OK)
 		rc = compile(ex, PFLOWI_LIST_FLOW, ex->fields, ex->field_count);
+	/* pflow(4)'s fast path has its ids alone. */
+	ex->planned = pflowi_is_v9(ex) || !ex->standard || ex->renewed ||
+	    ex->cfg.biflow != PFLOW_BIFLOW_NO;
+	/* Copied: the caller's list may go away. */
+	ex->cfg.fields = NULL;
+	ex->cfg.field_count = 0;
+	return rc;
+}
+
+int
+pflowi_plan_init(struct pflow_exporter *ex)
+{
+	const struct pflow_field *nat;
+	uint32_t nat_count;
+	int rc;
+
+	ex->next_id = PFLOWI_TEMPLATE_FIRST_FREE;
+	if (pflowi_is_v5(ex))
+		return ex->cfg.fields != NULL ||
+			ex->cfg.biflow != PFLOW_BIFLOW_NO ||
+			ex->cfg.nat_events || ex->cfg.options
+		    ? PFLOW_ERR_UNSUPPORTED
+		    : PFLOW_OK;
+	if (pflowi_is_v9(ex) && ex->cfg.biflow != PFLOW_BIFLOW_NO)
+		return PFLOW_ERR_UNSUPPORTED;
+	rc = plan_flows(ex);
 	nat = pflowi_nat_fields(&nat_count);
 	if (rc == PFLOW_OK)
 		rc = compile(ex, PFLOWI_LIST_NAT, nat, nat_count);
@@ -103,8 +120,8 @@ id_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
 {
 	if (list == PFLOWI_LIST_NAT && (key & PFLOWI_WHEN_NOT_NAT44) == 0)
 		return PFLOWI_TEMPLATE_NAT44;
-	if (list == PFLOWI_LIST_FLOW && ex->cfg.fields == NULL &&
-	    (key & PFLOWI_WHEN_REVERSE) == 0)
+	if (list == PFLOWI_LIST_FLOW && ex->standard &&
+	    !ex->renewed && (key & PFLOWI_WHEN_REVERSE) == 0)
 		return key & PFLOWI_WHEN_IPV4 ? PFLOW_WIRE_TEMPLATE_FLOW4
 					      : PFLOW_WIRE_TEMPLATE_FLOW6;
 	/* A layout never takes an id that another one had (V9-08, TM-08),
@@ -162,7 +179,7 @@ pflowi_templates_init(struct pflow_exporter *ex)
 {
 	if (pflowi_is_v5(ex))
 		return;
-	if (ex->cfg.fields == NULL) {
+	if (ex->standard) {
 		(void)pflowi_variant_of(ex, PFLOWI_LIST_FLOW, PFLOWI_WHEN_IPV4);
 		(void)pflowi_variant_of(ex, PFLOWI_LIST_FLOW, PFLOWI_WHEN_IPV6);
 	}
@@ -268,4 +285,87 @@ pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now,
 	}
 	schedule_refresh(ex, now, more);
 	pflowi_update_due(ex);
+}
+
+/** A withdrawal of each flow template (RFC 7011, 8.1), in one message. */
+static void
+emit_withdrawals(struct pflow_exporter *ex, struct pflow_now now)
+{
+	static const struct pflowi_load nothing = { 0, 0, 0 };
+	uint32_t slot = ex->slot_count, i, n = 0;
+	struct pflowi_writer w, h;
+	size_t len_at;
+
+	pflowi_w_init(&w, pflowi_slot_payload(ex, slot), ex->message_max);
+	w.len = PFLOWI_IPFIX_HEADER_LEN;
+	pflowi_w_u16(&w, PFLOW_WIRE_SET_TEMPLATE);
+	len_at = pflowi_w_hole16(&w);
+	for (i = 0; i < ex->variant_count; i++) {
+		if (ex->variants[i].list != PFLOWI_LIST_FLOW ||
+		    !ex->variants[i].announced)
+			continue;
+		pflowi_w_u16(&w, ex->variants[i].id);
+		pflowi_w_u16(&w, 0);
+		n++;
+	}
+	if (n == 0)
+		return;
+	pflowi_w_fill16(&w, len_at, w.len - PFLOWI_IPFIX_HEADER_LEN);
+	h = w;
+	h.len = 0;
+	pflowi_write_header(ex, &h, (uint32_t)w.len, 0, 0, now);
+	pflowi_slot_push(ex, slot, (uint32_t)w.len, &nothing);
+	pflowi_count_message(ex, (uint32_t)w.len, 0);
+	ex->stats.template_messages++;
+}
+
+/** Forget the flow templates; those of NAT events stay. */
+static void
+drop_flow_variants(struct pflow_exporter *ex)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < ex->variant_count; i++) {
+		if (ex->variants[i].list != PFLOWI_LIST_FLOW)
+			ex->variants[n++] = ex->variants[i];
+	}
+	memset(&ex->variants[n], 0,
+	    (PFLOWI_VARIANTS_MAX - n) * sizeof(ex->variants[0]));
+	ex->variant_count = (uint8_t)n;
+	ex->variant_next = (uint8_t)(n % PFLOWI_VARIANTS_MAX);
+	memset(ex->last_variant, 0, sizeof(ex->last_variant));
+	ex->last_signature = UINT64_MAX;
+	ex->template_cursor = 0;
+}
+
+int
+pflow_exporter_set_fields(struct pflow_exporter *ex,
+    const struct pflow_field *fields, size_t count, struct pflow_now now)
+{
+	size_t bad;
+	int rc;
+
+	if (pflowi_is_v5(ex))
+		return PFLOW_ERR_UNSUPPORTED;
+	if (fields != NULL) {
+		rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
+		if (rc != PFLOW_OK)
+			return rc;
+		/* Room for the reverse elements of a biflow. */
+		if (ex->cfg.biflow != PFLOW_BIFLOW_NO &&
+		    count > PFLOW_TEMPLATE_FIELDS_MAX - 4)
+			return PFLOW_ERR_INVALID;
+	}
+	(void)pflow_exporter_flush(ex, now);
+	if (ex->template_pending)
+		return PFLOW_ERR_AGAIN;
+	if (!pflowi_is_datagram(ex) && !pflowi_is_v9(ex))
+		emit_withdrawals(ex, now);
+	drop_flow_variants(ex);
+	ex->renewed = 1;
+	ex->cfg.fields = fields;
+	ex->cfg.field_count = count;
+	rc = plan_flows(ex);
+	pflowi_update_due(ex);
+	return rc;
 }

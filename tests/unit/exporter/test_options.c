@@ -91,8 +91,9 @@ options_of(uint16_t version)
 	rig_feed(&rig, &st);
 	pflow_exporter_flush(&rig.ex, rig_now(&rig));
 	decode(&rig, &seen);
-	/* Sampling, metering, two interfaces; there were no losses. */
-	ck_assert_uint_eq(seen.records, 4);
+	/* Sampling, metering, two interfaces; there were no losses. IPFIX has
+	 * flow keys of two templates besides. */
+	ck_assert_uint_eq(seen.records, version == 9 ? 4 : 6);
 	ck_assert_uint_eq(seen.value[305], 1);
 	ck_assert_uint_eq(seen.value[306], 99);
 	ck_assert_uint_eq(seen.value[34], 100);
@@ -100,7 +101,14 @@ options_of(uint16_t version)
 	ck_assert_uint_eq(seen.value[143], 77);
 	ck_assert_uint_eq(seen.names, 2);
 	ck_assert_str_eq(seen.name, "vlan100 - a name that is longer ");
-	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records, 4);
+	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records,
+	    version == 9 ? 4 : 6);
+	if (version == 10) {
+		/* STAT-44: template 257; 27, 28, 7, 11 and 4 are keys, the
+		 * first, second, ninth, tenth and twelfth. */
+		ck_assert_uint_eq(seen.value[145], 257);
+		ck_assert_uint_eq(seen.value[173], 0xb03);
+	}
 	rig_check_sums(&rig);
 	pflow_exporter_ack(&rig.ex, 99);
 	/* Nothing more for ten minutes, then again. */
@@ -108,7 +116,8 @@ options_of(uint16_t version)
 	rig.now_secs = 1600;
 	pflow_exporter_tick(&rig.ex, rig_now(&rig));
 	pflow_exporter_flush(&rig.ex, rig_now(&rig));
-	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records, 8);
+	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records,
+	    version == 9 ? 8 : 12);
 	pflow_exporter_ack(&rig.ex, 99);
 	rig_stop(&rig);
 }
@@ -141,12 +150,12 @@ START_TEST(test_STAT_42_and_43_tell_losses_with_their_times)
 	pflow_exporter_tick(&rig.ex, rig_now(&rig));
 	pflow_exporter_flush(&rig.ex, rig_now(&rig));
 	decode(&rig, &seen);
-	/* Sampling, metering, both losses. */
-	ck_assert_uint_eq(seen.records, 4);
+	/* Sampling, metering, both losses, flow keys of two templates. */
+	ck_assert_uint_eq(seen.records, 6);
 	ck_assert_uint_eq(seen.value[164], 6);
 	ck_assert_uint_eq(seen.value[165], 800);
-	/* Two flow records, and the two options records of the start. */
-	ck_assert_uint_eq(seen.value[166], 4);
+	/* Two flow records, and the four options records of the start. */
+	ck_assert_uint_eq(seen.value[166], 6);
 	ck_assert_uint_eq(seen.value[167], 18);
 	ck_assert_uint_eq(seen.value[168], 10500);
 	ck_assert_uint_eq(seen.value[144], 77);
@@ -171,18 +180,18 @@ START_TEST(test_options_of_many_interfaces_are_paced)
 	rig.cfg.interfaces = many;
 	rig.cfg.interface_count = 90;
 	rig_start(&rig, 8);
-	while (pflow_exporter_stats(&rig.ex)->options_records < 92) {
+	while (pflow_exporter_stats(&rig.ex)->options_records < 94) {
 		uint64_t before = pflow_exporter_stats(&rig.ex)
 		    ->options_records;
 
 		pflow_exporter_tick(&rig.ex, rig_now(&rig));
 		pflow_exporter_ack(&rig.ex, 99);
 		ck_assert_uint_le(pflow_exporter_stats(&rig.ex)
-		    ->options_records - before, 22);
+		    ->options_records - before, 24);
 		rig.now_secs++;
 		ck_assert_uint_lt(++ticks, 20);
 	}
-	ck_assert_uint_eq(ticks, 5);
+	ck_assert_uint_eq(ticks, 4);
 	pflow_exporter_flush(&rig.ex, rig_now(&rig));
 	pflow_exporter_ack(&rig.ex, 99);
 	rig_stop(&rig);
@@ -209,7 +218,48 @@ START_TEST(test_options_wait_for_room_and_are_not_lost)
 	pflow_exporter_ack(&rig.ex, 99);
 	pflow_exporter_tick(&rig.ex, rig_now(&rig));
 	pflow_exporter_flush(&rig.ex, rig_now(&rig));
-	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records, 4);
+	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->options_records, 8);
+	pflow_exporter_ack(&rig.ex, 99);
+	rig_stop(&rig);
+}
+END_TEST
+
+START_TEST(test_types_of_enterprise_elements_come_before_their_template)
+{
+	static const struct pflow_field fields[] = { { 8, 4, 0 }, { 12, 4, 0 },
+		{ 1, 8, 0 }, { 5, 4, 64512 } };
+	static const struct pflow_enterprise_element element = { 64512, 5,
+		PFLOW_UNITS_PACKETS, PFLOW_TYPE_UNSIGNED32,
+		PFLOW_SEMANTICS_TOTAL, 1, 9, "exampleCount" };
+	struct rig rig;
+	struct seen seen;
+	struct pflow_state st;
+	struct pflow_message m;
+
+	rig_config(&rig, 10);
+	rig.cfg.options = 1;
+	rig.cfg.fields = fields;
+	rig.cfg.field_count = 4;
+	rig.cfg.enterprise_elements = &element;
+	rig.cfg.enterprise_count = 1;
+	rig_start(&rig, 8);
+	test_state4(&st);
+	rig_feed(&rig, &st);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	decode(&rig, &seen);
+	ck_assert_uint_eq(seen.value[346], 64512);
+	ck_assert_uint_eq(seen.value[303], 5);
+	ck_assert_uint_eq(seen.value[339], PFLOW_TYPE_UNSIGNED32);
+	ck_assert_uint_eq(seen.value[344], PFLOW_SEMANTICS_TOTAL);
+	ck_assert_uint_eq(seen.value[345], PFLOW_UNITS_PACKETS);
+	ck_assert_uint_eq(seen.value[343], 9);
+	ck_assert_str_eq(seen.name, "exampleCount");
+	/* The first message has options templates alone, the next begins with
+	 * the type record; the flow template comes in a message after it. */
+	m = rig_message(&rig, 0);
+	ck_assert_uint_eq(rig_u16(&m, 16), 3);
+	m = rig_message(&rig, 1);
+	ck_assert_uint_eq(rig_u16(&m, 16), 276);
 	pflow_exporter_ack(&rig.ex, 99);
 	rig_stop(&rig);
 }
@@ -225,6 +275,8 @@ suite_options(void)
 	tcase_add_test(tc, test_STAT_42_and_43_tell_losses_with_their_times);
 	tcase_add_test(tc, test_options_of_many_interfaces_are_paced);
 	tcase_add_test(tc, test_options_wait_for_room_and_are_not_lost);
+	tcase_add_test(tc,
+	    test_types_of_enterprise_elements_come_before_their_template);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -532,6 +532,90 @@ START_TEST(test_planned_states_are_refused_whole_and_go_on_after_ack)
 }
 END_TEST
 
+START_TEST(test_TM_05_08_new_fields_withdraw_old_templates_on_streams)
+{
+	static const struct pflow_field fields[] = { { 8, 4, 0 }, { 12, 4, 0 },
+		{ 1, 8, 0 }, { 2, 8, 0 } };
+	static const struct pflow_field bad[] = { { 34, 4, 0 } };
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+	struct pflow_message m;
+
+	rig_config(&rig, 10);
+	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
+	rig.cfg.overhead = 0;
+	rig_start(&rig, 8);
+	test_state4(&st);
+	rig_feed(&rig, &st);
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, bad, 1,
+	    rig_now(&rig)), PFLOW_ERR_NOTFOUND);
+	/* The first templates still wait. */
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, fields, 4,
+	    rig_now(&rig)), PFLOW_ERR_AGAIN);
+	ck_assert_uint_eq(rig_pending(&rig), 2);
+	pflow_exporter_ack(&rig.ex, 1);
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, fields, 4,
+	    rig_now(&rig)), PFLOW_OK);
+	/* The data sealed before, then the withdrawal of 256 and 257. */
+	ck_assert_uint_eq(rig_pending(&rig), 2);
+	m = rig_message(&rig, 1);
+	ck_assert_uint_eq(m.len, 28);
+	ck_assert_uint_eq(rig_u32(&m, 16), 0x0002000c);
+	ck_assert_uint_eq(rig_u32(&m, 20), 0x01000000);
+	ck_assert_uint_eq(rig_u32(&m, 24), 0x01010000);
+	pflow_exporter_ack(&rig.ex, 1);
+	rig_feed(&rig, &st);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 2);
+	ck_assert_uint_gt(got.hdr[0].template_id, 257);
+	ck_assert_uint_eq(got.stats.withdrawals, 0); /* of none it knew */
+	ck_assert_uint_eq(got.st[1].octets[0], 9000);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(test_UDP_04_new_fields_withdraw_nothing_on_datagrams)
+{
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+	size_t i, n;
+
+	rig_config(&rig, 10);
+	rig_start(&rig, 8);
+	test_state4(&st);
+	rig_feed(&rig, &st);
+	pflow_exporter_ack(&rig.ex, 9);
+	use_list(&rig, "extended");
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, rig.cfg.fields,
+	    rig.cfg.field_count, rig_now(&rig)), PFLOW_ERR_AGAIN);
+	pflow_exporter_ack(&rig.ex, 9);
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, rig.cfg.fields,
+	    rig.cfg.field_count, rig_now(&rig)), PFLOW_OK);
+	rig_feed(&rig, &st);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 2);
+	ck_assert_uint_eq(got.st[0].tcp_flags[0], 0x1b);
+	n = rig_pending(&rig);
+	for (i = 0; i < n; i++) {
+		struct pflow_message m = rig_message(&rig, i);
+
+		ck_assert_uint_gt(m.len, 28);
+	}
+	/* And back: standard, under fresh ids. */
+	pflow_exporter_ack(&rig.ex, 99);
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, NULL, 0,
+	    rig_now(&rig)), PFLOW_OK);
+	rig_feed(&rig, &st);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 2);
+	ck_assert_uint_gt(got.hdr[0].template_id, 258);
+	ck_assert_uint_eq(got.st[0].octets[0], 1500);
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(test_settings_that_a_version_cannot_have_are_refused)
 {
 	static uint8_t block[16384];
@@ -585,6 +669,10 @@ suite_planned(void)
 	    test_creation_events_without_nat_are_counted_not_lost);
 	tcase_add_test(tc,
 	    test_planned_states_are_refused_whole_and_go_on_after_ack);
+	tcase_add_test(tc,
+	    test_TM_05_08_new_fields_withdraw_old_templates_on_streams);
+	tcase_add_test(tc,
+	    test_UDP_04_new_fields_withdraw_nothing_on_datagrams);
 	tcase_add_test(tc,
 	    test_settings_that_a_version_cannot_have_are_refused);
 	suite_add_tcase(s, tc);
