@@ -182,6 +182,9 @@ pflow_ct_state_of(const struct nf_conn *ct, uint64_t wall_ns,
 		return PFLOW_CT_UNACCOUNTED;
 	pflow_state_init(st);
 	st->protocol = nf_ct_protonum(ct);
+	/* The id of ctnetlink, whose octets are the machine's as they lie. */
+	st->flow_id = ntohl((__force __be32)nf_ct_get_id(ct));
+	st->present |= PFLOW_HAS_FLOW_ID;
 	set_keys(ct, st);
 	set_icmp(ct, st);
 	for (dir = 0; dir < 2; dir++) {

@@ -265,6 +265,11 @@ config_of(const struct pflow_ct_settings *set,
 	cfg->hold_ns = set->hold * (uint64_t)NSEC_PER_SEC;
 	cfg->mtu = set->mtu;
 	cfg->select = PFLOW_SELECT_ALL;
+	cfg->nat_events = set->nat != 0;
+	if (set->extended)
+		cfg->fields = pflow_template_named(
+		    set->version == 9 ? "extended-v9" : "extended",
+		    &cfg->field_count);
 	if (set->receiver.ss_family == AF_INET6)
 		cfg->overhead = PFLOW_OVERHEAD_UDP_IPV6;
 }

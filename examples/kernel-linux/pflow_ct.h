@@ -52,10 +52,12 @@ unsigned long pflow_ct_missed(void);
 struct pflow_ct_settings {
 	struct sockaddr_storage receiver; /**< ss_family 0: none */
 	struct sockaddr_storage source;	  /**< ss_family 0: any */
-	unsigned int version;		  /**< 5 or 10 */
+	unsigned int version;		  /**< 5, 9 or 10 */
 	unsigned int domain;
 	unsigned int hold;		  /**< seconds */
 	unsigned int mtu;
+	unsigned int extended;		  /**< 1: all fields that are known */
+	unsigned int nat;		  /**< 1: NAT session records too */
 };
 
 int pflow_ct_export_init(void);

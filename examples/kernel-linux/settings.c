@@ -16,6 +16,10 @@ static struct pflow_ct_settings present = {
 };
 static bool in_force; /* false while the words of insmod are read */
 
+/**
+ * While nothing is exported, settings need not go together yet: the receiver
+ * is the last word, and all of them are checked with it.
+ */
 static int
 put_in_force(const struct pflow_ct_settings *wanted)
 {
@@ -126,7 +130,8 @@ set_number(const char *word, const struct kernel_param *kp)
 	if (value < number->min || value > number->max)
 		return -ERANGE;
 	memcpy((char *)&wanted + number->at, &value, sizeof(value));
-	if (wanted.version != 5 && wanted.version != 10)
+	/* That v5 has no templates is left to the exporter to say. */
+	if (wanted.version != 5 && wanted.version != 9 && wanted.version != 10)
 		return -EINVAL;
 	return put_in_force(&wanted);
 }
@@ -163,11 +168,13 @@ OPS(stats_ops, NULL, get_stats);
 	module_param_cb(name, &number_ops, &name##_number, 0644);              \
 	MODULE_PARM_DESC(name, text)
 
-NUMBER(version, 5, 10, "5 or 10 (NetFlow v5 or IPFIX); default 5");
+NUMBER(version, 5, 10, "5, 9 or 10 (NetFlow v5, v9, IPFIX); default 5");
 NUMBER(domain, 0, U32_MAX, "Observation Domain ID; v5: engine type * 256 + "
     "engine id; default 42");
 NUMBER(hold, 1, 3600, "seconds that a record may wait; default 30");
 NUMBER(mtu, 152, 65535, "octets of an IP packet; default 1500");
+NUMBER(extended, 0, 1, "1: send all that is known, not only pflow(4)'s fields");
+NUMBER(nat, 0, 1, "1: NAT session records (RFC 8158) too");
 module_param_cb(receiver, &receiver_ops, NULL, 0644);
 MODULE_PARM_DESC(receiver, "ADDR:PORT or [ADDR]:PORT; empty: export nothing");
 module_param_cb(source, &source_ops, NULL, 0644);

@@ -5,7 +5,7 @@ import ipaddress
 import re
 import sys
 
-from decode import Decoder
+from decode import Decoder, NatEvent
 
 PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58}
 PORTS = {2055, 4739, 4740}
@@ -59,6 +59,7 @@ class Event:
         self.ends = (str(ipaddress.ip_address(first["src"])),
                      str(ipaddress.ip_address(first["dst"])))
         self.ipv6 = ":" in self.ends[0]
+        self.id = int(re.search(r"\bid=(\d+)$", line).group(1))
         self.translated = (first["src"], first["dst"], first.get("sport")) != \
             (self.way[1]["dst"], self.way[1]["src"], self.way[1].get("dport"))
 
@@ -70,6 +71,15 @@ class Event:
             w = self.way[way]
             return 0, int(w["type"]) * 256 + int(w["code"])
         return int(self.way[0]["sport"]), int(self.way[0]["dport"])
+
+    def post(self):
+        """The initiator's way after translation."""
+        back = self.way[1]
+        icmp = self.protocol in (1, 58)
+        return (str(ipaddress.ip_address(back["dst"])),
+                str(ipaddress.ip_address(back["src"])),
+                0 if icmp else int(back["dport"]),
+                0 if icmp else int(back["sport"]))
 
     def records(self):
         out = []
@@ -151,6 +161,28 @@ def take(record, must, may):
     return best[0]
 
 
+def check_extended(record, event):
+    """What conntrack knows besides pflow(4)'s fields."""
+    expect(record.flow_id == event.id, "flow id %s of connection %d" %
+           (record.flow_id, event.id))
+    post = event.post()
+    if event.translated and record.key[1:3] == event.ends and \
+            record.key[3:5] == event.ports(0):
+        expect(record.post == post, "after translation %s, not %s" %
+               (post, record.post))
+    if not event.translated:
+        expect(record.post is None, "no translation, but %s" % (record.post,))
+
+
+def check_nat(ends, events):
+    """One NAT event for each translated connection, and no other."""
+    due = sorted((e.ends + e.ports(0), e.post()) for e in events)
+    told = sorted((n.ends, n.post) for n in ends)
+    expect(due == told, "%d NAT events of %d" % (len(told), len(due)))
+    expect(all(n.kind == 5 for n in ends), "NAT events of other kinds")
+    print("  %d NAT events, %d due" % (len(told), len(due)))
+
+
 def judge(phase, events, messages, hold):
     decoder = Decoder()
     must, may = {}, {}
@@ -166,9 +198,12 @@ def judge(phase, events, messages, hold):
             if not (v5 and event.ipv6):
                 (must if sure else may).setdefault(record, []).append(event)
     due = sum(map(len, must.values()))
-    waits, records = [], 0
+    waits, records, nat, found = [], 0, [], set()
     for arrived, sender, data in messages:
         for record in decoder.message(data):
+            if isinstance(record, NatEvent):
+                nat.append(record)
+                continue
             records += 1
             event = take(record, must, may)
             if event is None:
@@ -176,8 +211,13 @@ def judge(phase, events, messages, hold):
                                 (phase.name, record.key))
                 continue
             waits.append(check_times(record, event, arrived))
+            found.add(event)
+            if phase.name == "unload":
+                check_extended(record, event)
         if v5:
             expect(sender.endswith(":192.0.2.1"), "sent from " + sender)
+    if phase.name == "unload":
+        check_nat(nat, [e for e in found if e.translated])
     left = [key for key, some in must.items() for _ in some]
     for key in left[:10]:
         failures.append("%s: not exported: %s" % (phase.name, key))

@@ -4,15 +4,40 @@ import ipaddress
 import struct
 
 
+def address(octets):
+    return str(ipaddress.ip_address(octets))
+
+
 class Record:
     """key: protocol, source, destination, ports, packets, octets."""
 
     def __init__(self, protocol, src, dst, sport, dport, packets, octets,
                  start_ms, end_ms):
-        self.key = (protocol, str(ipaddress.ip_address(src)),
-                    str(ipaddress.ip_address(dst)), sport, dport, packets,
-                    octets)
+        self.key = (protocol, address(src), address(dst), sport, dport,
+                    packets, octets)
         self.start_ms, self.end_ms = start_ms, end_ms
+        self.post = self.flow_id = None
+
+
+class NatEvent:
+    """The end of a translation: the flow's ends before and after it."""
+
+    def __init__(self, value, number):
+        self.kind = number[230]
+        self.ends = (address(value.get(8) or value[27]),
+                     address(value.get(12) or value[28]), number.get(7, 0),
+                     number.get(11, 0))
+        self.post = post_of(value, number)
+        self.at_ms = number[323]
+
+
+def post_of(value, number):
+    src, dst = value.get(225) or value.get(281), \
+        value.get(226) or value.get(282)
+    if src is None:
+        return None
+    return (address(src), address(dst), number.get(227, 0),
+            number.get(228, 0))
 
 
 class Decoder:
@@ -104,8 +129,16 @@ class Decoder:
                 value[element] = body[at:at + length]
                 at += length
             number = {k: int.from_bytes(v, "big") for k, v in value.items()}
-            out.append(Record(number[4], value.get(8) or value[27],
-                              value.get(12) or value[28], number[7],
-                              number[11], number[2], number[1], number[152],
-                              number[153]))
+            if 230 in value:
+                out.append(NatEvent(value, number))
+                continue
+            # Without ports, the ICMP type says what the record is about.
+            icmp = number.get(32, number.get(139, 0))
+            record = Record(number[4], value.get(8) or value[27],
+                            value.get(12) or value[28], number.get(7, 0),
+                            number.get(11, icmp), number[2], number[1],
+                            number[152], number[153])
+            record.post = post_of(value, number)
+            record.flow_id = number.get(148)
+            out.append(record)
         return out

@@ -165,6 +165,7 @@ phase_v5()
 	check "set hold" set_to hold 1
 	check "set domain" set_to domain 258
 	check "set version" set_to version 5
+	check "extended v5 is refused" refuses extended 1
 	check "set source" set_to source 192.0.2.1:3055
 	check "set receiver" set_to receiver 127.0.0.1:2055
 	mark "load"
@@ -175,13 +176,16 @@ phase_v5()
 	mark "end v5"
 }
 
-# IPFIX over IPv6, and the module goes and comes while connections do.
+# IPFIX with every field and NAT events, over IPv6; the module goes and comes
+# while connections do.
 phase_unload()
 {
 	mark "phase unload 4740"
 	echo "" >$P/receiver
 	echo "" >$P/source
 	echo 10 >$P/version
+	echo 1 >$P/extended
+	echo 1 >$P/nat
 	check "set receiver" set_to receiver '[::1]:4740'
 	mark "load"
 	size=1000
@@ -194,7 +198,7 @@ phase_unload()
 		mark "unloaded"
 		sleep 0.3
 		check "insmod" insmod /pflow_ct.ko receiver=[::1]:4740 \
-		    version=10 hold=1 domain=258
+		    version=10 hold=1 domain=258 extended=1 nat=1
 		mark "load"
 	done
 	sleep 4
