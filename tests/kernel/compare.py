@@ -191,7 +191,11 @@ def judge(phase, events, messages, hold):
     for event in events:
         if not phase.begin <= event.at <= phase.end:
             continue
-        # What flowed to the receiver of an earlier phase may be exported.
+        # The export's own way must not be exported; what flowed to the
+        # receiver of an earlier session may be.
+        if event.ours() and phase.name != "unload" and \
+                int(event.way[0]["dport"]) == phase.port:
+            continue
         sure = phase.must(event.at) and not event.ours()
         ipv6 += event.ipv6 and sure
         for record in event.records():
@@ -265,6 +269,7 @@ def main():
                    (stats["dropped_ipv6_in_v5_states"], ipv6))
         if phase.name == "hold":
             expect(max(waits) >= hold - 1, "hold: left early")
+            expect(stats["own"] > 0, "hold: the export's own way never ended")
         expect(decoder.domains == {7 if phase.name == "hold" else 258},
                "%s: domains %s" % (phase.name, decoder.domains))
     alarms = [row for row in said["dmesg"] if ALARM.search(row)]

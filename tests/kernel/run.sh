@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# run.sh WORK [short|long|debug]: build examples/kernel-linux against Debian's
+# run.sh WORK [short|long|build|debug]: build examples/kernel-linux against Debian's
 # cloud kernel, boot that kernel in qemu (plain emulation), make connections
 # inside and compare what pflow_ct exported with conntrack's own counters.
 #
@@ -8,6 +8,7 @@
 #          the stock kernel
 #   long   also the default hold of 30 s
 #   (none) both
+#   build  only build the module
 #   debug  a kernel of our own from Debian's sources, with the checks that the
 #          stock kernel leaves out (debug-kernel.sh); takes long
 #
@@ -31,15 +32,26 @@ need()
 	command -v "$1" >/dev/null 2>&1 || skip "there is no $1 (package $2)"
 }
 
-# The image is only looked into, never installed: its scripts would make this
-# machine boot it.
-find_kernel()
+find_headers()
 {
 	headers=$(find /usr/src -maxdepth 1 -name 'linux-headers-*-cloud-*' |
 	    sort -V | tail -n 1)
 	[ -n "$headers" ] ||
 	    skip "no kernel headers (package linux-headers-cloud-amd64)"
 	release=${headers##*/linux-headers-}
+}
+
+build_module()
+{
+	make -C "$top/examples/kernel-linux" KDIR="$headers" \
+	    OUT="$work/module" >"$work/module.log" 2>&1 ||
+	    { tail -n 30 "$work/module.log"; exit 1; }
+}
+
+# The image is only looked into, never installed: its scripts would make this
+# machine boot it.
+find_image()
+{
 	root=$work/image-$release
 	[ ! -e "/boot/vmlinuz-$release" ] || root=/
 	[ ! -e "$root/boot/vmlinuz-$release" ] || return 0
@@ -130,27 +142,33 @@ boot()
 }
 
 [ "$(uname -m)" = x86_64 ] || skip "this machine is not x86-64"
+PATH=$PATH:/usr/sbin:/sbin
+need make make
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+if [ "$what" = build ]; then
+	find_headers
+	build_module
+	echo "built for $release"
+	exit 0
+fi
 need qemu-system-x86_64 qemu-system-x86
 need busybox busybox-static
 need cpio cpio
-need make make
 need python3 python3
-PATH=$PATH:/usr/sbin:/sbin
 need nft nftables
 need conntrack conntrack
-mkdir -p "$work"
-work=$(cd "$work" && pwd)
 limit=240
 if [ "$what" = debug ]; then
 	limit=1200
 	. "$here/debug-kernel.sh"
 else
-	find_kernel
+	find_headers
+	find_image
 	kernel=$root/boot/vmlinuz-$release
 	modules=$root/lib/modules/$release
 fi
-make -C "$top/examples/kernel-linux" KDIR="$headers" OUT="$work/module" \
-    >"$work/module.log" 2>&1 || { tail -n 30 "$work/module.log"; exit 1; }
+build_module
 make_initramfs
 case $what in
 short | all) boot short "pflow.short $debug" ;;
