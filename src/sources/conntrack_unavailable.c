@@ -15,7 +15,7 @@ create(const char *argument, const struct pflow_source_config *cfg,
 
 const struct pflow_source_kind pflowi_source_conntrack = {
 	.name = "conntrack",
-	.argument = "",
+	.argument = "[SETTING,...]",
 	.help = "connection tracking of Linux",
 	.available = false,
 	.create = create,

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Interface indexes by address.  conntrack knows none: the route to the
+ * initiator is taken for where it comes in, the route to the receiver for
+ * where it goes out.  Routes are remembered for a while.
+ */
+#ifndef PFLOWI_CONNTRACK_IFACE_H
+#define PFLOWI_CONNTRACK_IFACE_H
+
+#include "sources/conntrack_link.h"
+
+#define PFLOWI_CT_ROUTES 4096u
+#define PFLOWI_CT_ROUTE_S 30u /* seconds a route is believed */
+
+struct pflowi_ct_routes {
+	struct {
+		uint64_t until_ns; /**< 0: free */
+		uint8_t addr[16];
+		uint32_t ifindex;
+		uint8_t af;
+	} slots[PFLOWI_CT_ROUTES];
+};
+
+/** Set ifindex[] of a state. */
+void pflowi_ct_set_interfaces(struct pflowi_ct_routes *routes,
+    struct pflowi_ct_link *link, struct pflow_now now,
+    struct pflow_state *st);
+
+#endif /* PFLOWI_CONNTRACK_IFACE_H */

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sockets of conntrack:, by libmnl.  One listens to events, one asks for
+ * the table (its answers must not take the room of events), one asks for
+ * routes.  All are opened here; later nothing but send and receive is done.
+ */
+#define _GNU_SOURCE /* SOCK_CLOEXEC, SO_RCVBUFFORCE */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "core/bytes.h"
+#include "sources/conntrack_link.h"
+#include "sources/sources.h"
+
+#define PROC "/proc/sys/net/netfilter"
+#define REQUEST 256u
+
+/* linux/sock_diag.h, Linux 4.12: what getsockopt(SO_MEMINFO) fills in. */
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
+#endif
+#define MEMINFO_DROPS 8u
+#define MEMINFO_VARS 9u
+
+struct mnl_link {
+	struct pflowi_ct_link base;
+	struct mnl_socket *sock[2]; /* by enum pflowi_ct_channel */
+	struct mnl_socket *route;   /* NULL: not asked for */
+	uint32_t route_seq;
+};
+
+static struct mnl_link *
+mine(struct pflowi_ct_link *link)
+{
+	return (struct mnl_link *)link;
+}
+
+/** recvmsg, but only of the kernel: port 0. */
+static ssize_t
+receive_from_kernel(const struct mnl_socket *sock, void *buf, size_t cap,
+    int *status)
+{
+	struct sockaddr_nl from;
+	struct iovec iov = { buf, cap };
+	struct msghdr msg;
+	ssize_t n;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_name = &from;
+	msg.msg_namelen = sizeof(from);
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	do
+		n = recvmsg(mnl_socket_get_fd(sock), &msg, MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	*status = PFLOW_OK;
+	if (n < 0)
+		*status = PFLOW_ERR_SYSTEM;
+	else if (msg.msg_namelen != sizeof(from) || from.nl_pid != 0)
+		*status = PFLOW_ERR_INVALID;
+	else if (msg.msg_flags & MSG_TRUNC)
+		*status = PFLOW_ERR_TRUNCATED;
+	return n;
+}
+
+static int
+link_receive(struct pflowi_ct_link *link, enum pflowi_ct_channel channel,
+    uint8_t *buf, size_t cap, size_t *len, int *error)
+{
+	int status;
+	ssize_t n = receive_from_kernel(mine(link)->sock[channel], buf, cap,
+	    &status);
+
+	*len = status == PFLOW_OK ? (size_t)n : 0;
+	if (n >= 0)
+		return status;
+	*error = errno;
+	if (errno == EAGAIN)
+		return PFLOW_ERR_AGAIN;
+	return errno == ENOBUFS ? PFLOW_ERR_NOSPACE : PFLOW_ERR_SYSTEM;
+}
+
+/** A request of ctnetlink without attributes. */
+static int
+send_request(const struct mnl_socket *sock, unsigned type, unsigned flags,
+    uint32_t seq)
+{
+	union {
+		uint8_t octets[REQUEST];
+		struct nlmsghdr align;
+	} buf;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.octets);
+	struct nfgenmsg *nfg;
+
+	nlh->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	nlh->nlmsg_seq = seq;
+	nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+	nfg->nfgen_family = AF_UNSPEC; /* IPv4 and IPv6 */
+	nfg->version = NFNETLINK_V0;
+	nfg->res_id = 0;
+	return mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
+}
+
+static int
+link_request(struct pflowi_ct_link *link, uint32_t seq, int *error)
+{
+	if (send_request(mine(link)->sock[PFLOWI_CT_DUMP],
+		IPCTNL_MSG_CT_GET, NLM_F_DUMP, seq) == 0)
+		return PFLOW_OK;
+	*error = errno;
+	return PFLOW_ERR_SYSTEM;
+}
+
+static bool
+link_drops(const struct pflowi_ct_link *link, uint32_t *drops)
+{
+	const struct mnl_link *l = (const struct mnl_link *)link;
+	uint32_t info[MEMINFO_VARS];
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(mnl_socket_get_fd(l->sock[PFLOWI_CT_EVENTS]),
+		SOL_SOCKET, SO_MEMINFO, info, &len) != 0 ||
+	    len < sizeof(info))
+		return false;
+	*drops = info[MEMINFO_DROPS];
+	return true;
+}
+
+static int
+on_route_attr(const struct nlattr *attr, void *data)
+{
+	uint32_t *index = data;
+
+	if (mnl_attr_get_type(attr) == RTA_OIF &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+		*index = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+/** The interface of an answer to RTM_GETROUTE; 0: local, or none. */
+static uint32_t
+route_interface(const struct nlmsghdr *nlh)
+{
+	const struct rtmsg *rt = mnl_nlmsg_get_payload(nlh);
+	uint32_t index = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE ||
+	    mnl_nlmsg_get_payload_len(nlh) < sizeof(*rt) ||
+	    rt->rtm_type != RTN_UNICAST)
+		return 0;
+	(void)mnl_attr_parse(nlh, sizeof(*rt), on_route_attr, &index);
+	return index;
+}
+
+/* The kernel answers before send returns: nothing is waited for. */
+static uint32_t
+link_route(struct pflowi_ct_link *link, uint8_t af, const uint8_t *addr)
+{
+	struct mnl_link *l = mine(link);
+	size_t addr_len = af == PFLOW_AF_IPV4 ? 4 : 16;
+	union {
+		uint8_t octets[4096];
+		struct nlmsghdr head;
+	} buf;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.octets);
+	struct rtmsg *rt;
+	int status;
+	ssize_t n;
+
+	if (l->route == NULL)
+		return 0;
+	nlh->nlmsg_type = RTM_GETROUTE;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	nlh->nlmsg_seq = ++l->route_seq;
+	rt = mnl_nlmsg_put_extra_header(nlh, sizeof(*rt));
+	memset(rt, 0, sizeof(*rt));
+	rt->rtm_family = af == PFLOW_AF_IPV4 ? AF_INET : AF_INET6;
+	rt->rtm_dst_len = (unsigned char)(addr_len * 8);
+	mnl_attr_put(nlh, RTA_DST, addr_len, addr);
+	if (mnl_socket_sendto(l->route, nlh, nlh->nlmsg_len) < 0)
+		return 0;
+	do {
+		n = receive_from_kernel(l->route, buf.octets,
+		    sizeof(buf.octets), &status);
+		if (n < 0)
+			return 0;
+	} while (status != PFLOW_OK || !mnl_nlmsg_ok(&buf.head, (int)n) ||
+	    buf.head.nlmsg_seq != l->route_seq);
+	return route_interface(&buf.head);
+}
+
+static void
+link_close(struct pflowi_ct_link *link)
+{
+	struct mnl_link *l = mine(link);
+
+	if (l->sock[PFLOWI_CT_EVENTS] != NULL)
+		mnl_socket_close(l->sock[PFLOWI_CT_EVENTS]);
+	if (l->sock[PFLOWI_CT_DUMP] != NULL)
+		mnl_socket_close(l->sock[PFLOWI_CT_DUMP]);
+	if (l->route != NULL)
+		mnl_socket_close(l->route);
+	free(l);
+}
+
+static const struct pflowi_ct_link_ops link_ops = {
+	.receive = link_receive,
+	.request = link_request,
+	.drops = link_drops,
+	.route = link_route,
+	.close = link_close,
+};
+
+/* --- opening --- */
+
+static struct mnl_socket *
+open_socket(int bus)
+{
+	struct mnl_socket *s = mnl_socket_open2(bus,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (s == NULL)
+		return NULL;
+	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) != 0) {
+		int error = errno;
+
+		mnl_socket_close(s);
+		errno = error;
+		return NULL;
+	}
+	return s;
+}
+
+/** SO_RCVBUFFORCE goes beyond net.core.rmem_max; it wants CAP_NET_ADMIN. */
+static void
+set_buffer(const struct mnl_socket *s, uint32_t octets, char *notes,
+    size_t notes_len)
+{
+	int fd = mnl_socket_get_fd(s), want = (int)octets, got = 0;
+	socklen_t len = sizeof(got);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &want,
+		sizeof(want)) == 0)
+		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &want, sizeof(want));
+	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &got, &len);
+	/* The kernel tells twice what is asked, for its own bookkeeping. */
+	if (got / 2 < want)
+		snprintf(notes, notes_len, "conntrack: receive buffer is %d "
+		    "octets instead of %d: sysctl -w net.core.rmem_max=%d",
+		    got / 2, want, want);
+}
+
+static int
+join(const struct mnl_socket *s, int group)
+{
+	return mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, &group,
+	    sizeof(group));
+}
+
+static int
+subscribe(const struct mnl_socket *s, const struct pflowi_ct_settings *set)
+{
+	int on = 1;
+
+	/*
+	 * A reliable listener is told of every end: the kernel keeps what it
+	 * can not deliver, and full buffers are then no news.
+	 */
+	if (set->reliable &&
+	    (mnl_socket_setsockopt(s, NETLINK_BROADCAST_ERROR, &on,
+		 sizeof(on)) != 0 ||
+		mnl_socket_setsockopt(s, NETLINK_NO_ENOBUFS, &on,
+		    sizeof(on)) != 0))
+		return -1;
+	if (join(s, NFNLGRP_CONNTRACK_DESTROY) != 0)
+		return -1;
+	if ((set->nat_events || set->by_label) &&
+	    join(s, NFNLGRP_CONNTRACK_NEW) != 0)
+		return -1;
+	return set->by_label ? join(s, NFNLGRP_CONNTRACK_UPDATE) : 0;
+}
+
+static int
+on_stats_attr(const struct nlattr *attr, void *data)
+{
+	uint64_t *entries = data;
+
+	if (mnl_attr_get_type(attr) == CTA_STATS_GLOBAL_ENTRIES &&
+	    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
+		*entries = ntohl(mnl_attr_get_u32(attr));
+	return MNL_CB_OK;
+}
+
+/** What IPCTNL_MSG_CT_GET_STATS answers. @return 0, or an errno */
+static int
+parse_stats(const struct nlmsghdr *nlh, uint64_t *entries)
+{
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+
+		return mnl_nlmsg_get_payload_len(nlh) < sizeof(*e)
+		    ? EPROTO
+		    : -e->error;
+	}
+	(void)mnl_attr_parse(nlh, sizeof(struct nfgenmsg), on_stats_attr,
+	    entries);
+	return 0;
+}
+
+/** Ask for a number, to hear whether ctnetlink is there and answers us. */
+static int
+greet(struct mnl_link *l)
+{
+	const struct mnl_socket *s = l->sock[PFLOWI_CT_DUMP];
+	union {
+		uint8_t octets[4096];
+		struct nlmsghdr head;
+	} buf;
+	int status;
+	ssize_t n;
+
+	if (send_request(s, IPCTNL_MSG_CT_GET_STATS, 0, 0) != 0)
+		return errno;
+	n = receive_from_kernel(s, buf.octets, sizeof(buf.octets), &status);
+	if (n < 0)
+		return errno;
+	if (status != PFLOW_OK || !mnl_nlmsg_ok(&buf.head, (int)n))
+		return EPROTO;
+	return parse_stats(&buf.head, &l->base.entries);
+}
+
+static void
+random_seed(uint64_t seed[2])
+{
+	struct timespec ts;
+
+	if (getrandom(seed, 2 * sizeof(seed[0]), GRND_NONBLOCK) ==
+	    (ssize_t)(2 * sizeof(seed[0])))
+		return;
+	/* Before the pool is ready, at boot: better than a constant. */
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	seed[0] = (uint64_t)ts.tv_nsec;
+	seed[1] = (uint64_t)ts.tv_sec ^ (uint64_t)(uintptr_t)seed;
+}
+
+static const char *
+hint(int error)
+{
+	switch (error) {
+	case EPERM:
+		return " (needs root or CAP_NET_ADMIN)";
+	case EPROTONOSUPPORT:
+	case EINVAL:
+	case EOPNOTSUPP:
+		return " (modprobe nf_conntrack_netlink)";
+	default:
+		return "";
+	}
+}
+
+/** @return what failed, errno says why; NULL: nothing */
+static const char *
+open_all(struct mnl_link *l, const struct pflowi_ct_settings *set, char *notes,
+    size_t notes_len)
+{
+	l->sock[PFLOWI_CT_EVENTS] = open_socket(NETLINK_NETFILTER);
+	l->sock[PFLOWI_CT_DUMP] = open_socket(NETLINK_NETFILTER);
+	if (l->sock[0] == NULL || l->sock[1] == NULL)
+		return "opening a netlink socket";
+	set_buffer(l->sock[PFLOWI_CT_EVENTS], set->buffer, notes, notes_len);
+	errno = greet(l);
+	if (errno != 0)
+		return "asking for the connection table";
+	if (subscribe(l->sock[PFLOWI_CT_EVENTS], set) != 0)
+		return "listening to events";
+	if (!set->interfaces)
+		return NULL;
+	l->route = open_socket(NETLINK_ROUTE);
+	return l->route == NULL ? "opening a route socket" : NULL;
+}
+
+static int
+open_link(void *arg, const struct pflowi_ct_settings *set,
+    struct pflowi_ct_link **out, char *notes, size_t notes_len)
+{
+	struct mnl_link *l = calloc(1, sizeof(*l));
+	const char *failed;
+
+	(void)arg;
+	notes[0] = '\0';
+	if (l == NULL) {
+		snprintf(notes, notes_len, "conntrack: out of memory");
+		return PFLOW_ERR_NOMEM;
+	}
+	l->base.ops = &link_ops;
+	l->base.proc = PROC;
+	random_seed(l->base.seed);
+	failed = open_all(l, set, notes, notes_len);
+	if (failed != NULL) {
+		int error = errno;
+
+		snprintf(notes, notes_len, "conntrack: %s: %s%s", failed,
+		    strerror(error), hint(error));
+		link_close(&l->base);
+		return PFLOW_ERR_SYSTEM;
+	}
+	l->base.fd = mnl_socket_get_fd(l->sock[PFLOWI_CT_EVENTS]);
+	*out = &l->base;
+	return PFLOW_OK;
+}
+
+static int
+create(const char *argument, const struct pflow_source_config *cfg,
+    struct pflow_source **out, char *err, size_t err_len)
+{
+	return pflowi_ct_create(argument, cfg, open_link, NULL, out, err,
+	    err_len);
+}
+
+const struct pflow_source_kind pflowi_source_conntrack = {
+	.name = "conntrack",
+	.argument = PFLOWI_CT_ARGUMENT,
+	.help = "connection tracking of Linux",
+	.available = true,
+	.active_default_ns = UINT64_C(60) * 1000000000u,
+	.create = create,
+};
