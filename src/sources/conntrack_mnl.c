@@ -11,6 +11,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +25,6 @@
 
 #define PROC "/proc/sys/net/netfilter"
 #define REQUEST 256u
-
-/* linux/sock_diag.h, Linux 4.12: what getsockopt(SO_MEMINFO) fills in. */
-#ifndef SO_MEMINFO
-#define SO_MEMINFO 55
-#endif
-#define MEMINFO_DROPS 8u
-#define MEMINFO_VARS 9u
 
 struct mnl_link {
 	struct pflowi_ct_link base;
@@ -126,14 +120,15 @@ static bool
 link_drops(const struct pflowi_ct_link *link, uint32_t *drops)
 {
 	const struct mnl_link *l = (const struct mnl_link *)link;
-	uint32_t info[MEMINFO_VARS];
+	uint32_t info[SK_MEMINFO_VARS];
 	socklen_t len = sizeof(info);
 
+	/* Linux 4.12 */
 	if (getsockopt(mnl_socket_get_fd(l->sock[PFLOWI_CT_EVENTS]),
 		SOL_SOCKET, SO_MEMINFO, info, &len) != 0 ||
-	    len < sizeof(info))
+	    len <= SK_MEMINFO_DROPS * sizeof(info[0]))
 		return false;
-	*drops = info[MEMINFO_DROPS];
+	*drops = info[SK_MEMINFO_DROPS];
 	return true;
 }
 

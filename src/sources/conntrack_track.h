@@ -20,28 +20,24 @@
 /** What was done, and not: C(name, KIND, "help"). */
 #define PFLOWI_CT_COUNTERS(C)                                                  \
 	C(end_events, INFO, "ends of flows the kernel told")                   \
-	C(create_events, INFO, "new flows the kernel told (nat-events, label)") \
-	C(update_events, INFO, "changes of flows the kernel told (label)")     \
+	C(create_events, INFO, "new flows told (nat-events, label)")           \
+	C(update_events, INFO, "changes of flows told (label)")                \
 	C(states, INFO, "states given, of ended and of living flows")          \
 	C(dumps, INFO, "dumps of the kernel's table")                          \
 	C(dump_entries, INFO, "living flows seen in dumps")                    \
-	C(dump_interruptions, INFO, "dumps that the kernel said are not whole") \
+	C(dump_interruptions, INFO, "dumps the kernel said are not whole")     \
 	C(dump_errors, INFO, "dumps that failed and were begun again")         \
 	C(overruns, INFO, "times the receive buffer was full (ENOBUFS)")       \
-	C(lost_events, DROP, "events the kernel dropped: receive buffer full") \
-	C(held_events, INFO, "events the kernel held and told later (reliable)") \
-	C(repeated_events, INFO, "ends the kernel told again, not given again") \
-	C(vanished_flows, INFO, "ended untold; traffic since their last report "\
-	    "is not known")                                                    \
+	C(lost_events, DROP, "events the kernel dropped: buffer full")         \
+	C(held_events, INFO, "times the kernel held an event (reliable)")      \
+	C(repeated_events, INFO, "ends told again, not given again")           \
+	C(vanished_flows, INFO, "ended untold after their last report")        \
 	C(nothing_new, INFO, "ends without traffic since the last report")     \
 	C(untracked_flows, INFO, "sightings not remembered: memory limit")     \
-	C(flows_without_counters, INFO, "ends without counters: see "          \
-	    "nf_conntrack_acct")                                               \
-	C(flows_without_times, INFO, "ends without times: see "                \
-	    "nf_conntrack_timestamp")                                          \
-	C(offloaded_flows, INFO, "ends of offloaded flows: counted in full "   \
-	    "only if the flowtable has `counter`")                             \
-	C(malformed_messages, DROP, "messages that break the rules of netlink") \
+	C(flows_without_counters, INFO, "ends without counters (acct)")        \
+	C(flows_without_times, INFO, "ends without times (timestamp)")         \
+	C(offloaded_flows, INFO, "ends of offloaded flows")                    \
+	C(malformed_messages, DROP, "messages that break netlink's rules")     \
 	C(foreign_messages, INFO, "messages of other kinds or senders")
 
 struct pflowi_ct_counters {

@@ -9,8 +9,8 @@ create(const char *argument, const struct pflow_source_config *cfg,
 	(void)argument;
 	(void)cfg;
 	*out = NULL;
-	return pflowi_source_refuse(&pflowi_source_conntrack, "needs Linux and libmnl", err,
-	    err_len);
+	return pflowi_source_refuse(&pflowi_source_conntrack,
+	    "needs Linux and libmnl", err, err_len);
 }
 
 const struct pflow_source_kind pflowi_source_conntrack = {

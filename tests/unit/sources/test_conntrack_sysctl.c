@@ -141,10 +141,12 @@ suite_conntrack_sysctl(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_nothing_is_noted_when_all_is_on);
-	tcase_add_test(t, test_each_switch_that_is_off_is_named_with_its_sysctl);
+	tcase_add_test(t,
+	    test_each_switch_that_is_off_is_named_with_its_sysctl);
 	tcase_add_test(t,
 	    test_events_on_demand_are_noted_only_with_flows_older_than_us);
-	tcase_add_test(t, test_notes_before_are_kept_and_missing_files_are_named);
+	tcase_add_test(t,
+	    test_notes_before_are_kept_and_missing_files_are_named);
 	tcase_add_test(t, test_notes_never_pass_their_end);
 	tcase_add_test(t, test_timeouts_are_read_and_unknown_ones_stay_zero);
 	suite_add_tcase(s, t);

@@ -46,8 +46,8 @@ flow(uint32_t id, int64_t start, uint64_t packets)
 
 	memset(&f, 0, sizeof(f));
 	pflow_state_init(&f.st);
-	pflow_state_set_key(&f.st, PFLOW_AF_IPV4, "\x0a\0\0\1", 1000, "\x0a\0\0\2",
-	    53);
+	pflow_state_set_key(&f.st, PFLOW_AF_IPV4, "\x0a\0\0\1", 1000,
+	    "\x0a\0\0\2", 53);
 	f.st.protocol = 17;
 	f.kind = PFLOWI_CT_UPDATE;
 	f.has = PFLOWI_CT_HAS_ID | PFLOWI_CT_HAS_COUNTERS;
