@@ -23,7 +23,7 @@ check_state(const struct pflowi_ct_flow *f, const struct pflow_state *st)
 	unsigned d;
 
 	FUZZ_CHECK(st->start_ns <= st->last_ns);
-	FUZZ_CHECK((st->flags & PFLOW_STATE_TRANSLATED) != 0 ==
+	FUZZ_CHECK(((st->flags & PFLOW_STATE_TRANSLATED) != 0) ==
 	    (memcmp(&st->key[0], &st->key[1], sizeof(st->key[0])) != 0));
 	for (d = 0; d < 2; d++) {
 		FUZZ_CHECK(st->key[d].af == PFLOW_AF_IPV4 ||
