@@ -67,17 +67,21 @@ pflowi_open_begin(struct pflow_exporter *ex, unsigned shape,
 
 /**
  * v9 (RFC 3954, 5.1): the count is of all records, templates too; the
- * sequence number counts messages.
+ * sequence number counts messages. The header has no more than whole seconds,
+ * and collectors take SysUptime as of that second: so both tell of the next
+ * whole one, and record times come out to the millisecond.
  */
 static void
 write_v9_header(struct pflow_exporter *ex, struct pflowi_writer *w,
     uint32_t count, uint64_t boot_ms, struct pflow_now now)
 {
+	uint64_t secs = now.wall_ns / PFLOWI_NS_PER_SEC +
+	    (now.wall_ns % PFLOWI_NS_PER_SEC != 0);
+
 	pflowi_w_u16(w, PFLOWI_V9_VERSION);
 	pflowi_w_uint(w, 2, count);
-	pflowi_w_u32(w,
-	    (uint32_t)(now.wall_ns / PFLOWI_NS_PER_MS - boot_ms));
-	pflowi_w_u32(w, (uint32_t)(now.wall_ns / PFLOWI_NS_PER_SEC));
+	pflowi_w_u32(w, (uint32_t)(secs * PFLOWI_MS_PER_SEC - boot_ms));
+	pflowi_w_u32(w, (uint32_t)secs);
 	pflowi_w_u32(w, ex->sequence);
 	pflowi_w_u32(w, ex->cfg.domain_id);
 }

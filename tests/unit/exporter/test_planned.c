@@ -345,6 +345,34 @@ START_TEST(test_v9_records_come_out_as_they_went_in)
 }
 END_TEST
 
+START_TEST(test_v9_times_are_exact_to_the_millisecond)
+{
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+	struct pflow_now now;
+	struct pflow_message m;
+
+	rig_config(&rig, 9);
+	rig_start(&rig, 8);
+	test_state4(&st);
+	st.start_ns += 123 * UINT64_C(1000000);
+	st.last_ns += 987 * UINT64_C(1000000);
+	rig_feed(&rig, &st);
+	now = rig_now(&rig);
+	now.mono_ns += 371 * UINT64_C(1000000);
+	now.wall_ns += 371 * UINT64_C(1000000);
+	pflow_exporter_flush(&rig.ex, now);
+	decode_all(&rig, &got);
+	ck_assert_uint_eq(got.st[0].start_ns, st.start_ns);
+	ck_assert_uint_eq(got.st[0].last_ns, st.last_ns);
+	/* A5: no record ends after the header's SysUptime. */
+	m = rig_message(&rig, rig_pending(&rig) - 1);
+	ck_assert_uint_eq(rig_u32(&m, 4), 1001000);
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(test_biflow_is_one_record_and_one_way_flows_have_no_reverse)
 {
 	int form;
@@ -661,6 +689,7 @@ suite_planned(void)
 	tcase_add_test(tc,
 	    test_V9_02_04_header_counts_records_and_sequence_messages);
 	tcase_add_test(tc, test_v9_records_come_out_as_they_went_in);
+	tcase_add_test(tc, test_v9_times_are_exact_to_the_millisecond);
 	tcase_add_test(tc,
 	    test_biflow_is_one_record_and_one_way_flows_have_no_reverse);
 	tcase_add_test(tc, test_nat44_events_are_pflows_template_258_once_each);
