@@ -139,7 +139,7 @@ struct pflow_decoder {
 /**
  * Begin.
  *
- * A repeated template costs nothing. A template takes 24 octets and 10 for
+ * A repeated template costs nothing. A template takes 23 octets and 10 for
  * each of its fields; a domain takes 30. At least three quarters of the store
  * are there for them. When it is full, new templates are refused and counted,
  * until others are withdrawn or pflow_decoder_session_restart() is called.

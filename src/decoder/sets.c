@@ -8,45 +8,26 @@
 struct layout {
 	const uint8_t *t;
 	uint32_t min_len;
-	uint8_t flags;
 	uint8_t plan;
 	uint8_t is_options;
 };
-
-/**
- * How far the record at the head of r reaches.
- *
- * @return octets; 0: it is not whole
- */
-static size_t
-record_len(const struct layout *l, struct pflowi_reader r)
-{
-	const uint8_t *field = l->t + PFLOWI_T_LEN;
-	unsigned left = pflowi_get_be16(l->t + PFLOWI_T_FIELDS);
-	size_t start = r.pos, len;
-
-	if ((l->flags & PFLOWI_T_VARIABLE) == 0)
-		return l->min_len;
-	for (; left > 0; left--, field += PFLOWI_F_LEN)
-		if (pflowi_field_take(&r, field, &len) == NULL)
-			return 0;
-	return r.pos - start;
-}
 
 /** An options record may say when the exporter's machine came up. */
 static void
 learn_boot(struct pflowi_message *m, const struct pflowi_values *v)
 {
 	struct pflowi_store_key key = { m->hdr.domain_id, 0,
-		(uint8_t)m->hdr.version };
+		PFLOW_WIRE_IPFIX_VERSION };
 	uint64_t boot_ms = pflowi_value(v, PFLOWI_BOOT_MS);
-	size_t at = pflowi_store_find(m->dec, key);
+	size_t at;
 
+	/* v9 says it in every header. */
 	if (!pflowi_has(v, PFLOWI_BOOT_MS) ||
 	    m->hdr.version != PFLOW_WIRE_IPFIX_VERSION)
 		return;
 	m->boot.uptime_ms = (uint32_t)(m->boot.now_ms - boot_ms);
 	m->boot.known = 1;
+	at = pflowi_store_find(m->dec, key);
 	if (at == 0)
 		return;
 	m->dec->store[at + PFLOWI_D_HAS_BOOT] = 1;
@@ -61,37 +42,26 @@ clear_events(struct pflowi_message *m)
 	m->hdr.biflow_direction = 0;
 }
 
-static PFLOWI_NOINLINE int
-options_record(struct pflowi_message *m, const struct layout *l,
-    struct pflowi_reader *r)
+static int
+options_record(struct pflowi_message *m, const struct pflowi_values *v)
 {
 	m->dec->stats.options_records++;
 	clear_events(m);
-	if ((l->flags & PFLOWI_T_BOOT) != 0) {
-		struct pflowi_values v;
-
-		if (pflowi_values_read(&v, l->t, r, m->hdr.export_ns) ==
-		    PFLOW_OK)
-			learn_boot(m, &v);
-	}
+	learn_boot(m, v);
 	return pflowi_give_other(m);
 }
 
 static PFLOWI_NOINLINE int
-walked_record(struct pflowi_message *m, const struct layout *l,
-    struct pflowi_reader *r)
+flow_record(struct pflowi_message *m, const struct pflowi_values *v)
 {
-	struct pflowi_values v;
 	struct pflow_state st;
 
-	if (pflowi_values_read(&v, l->t, r, m->hdr.export_ns) != PFLOW_OK)
-		return PFLOW_OK; /* record_len() saw that it is whole */
-	if (pflowi_values_state(&v, &m->boot, &m->hdr, &st) != PFLOW_OK) {
+	if (pflowi_values_state(v, &m->boot, &m->hdr, &st) != PFLOW_OK) {
 		if (m->dec->other == NULL)
 			m->dec->stats.not_flows++;
 		return pflowi_give_other(m);
 	}
-	m->dec->stats.times_guessed += pflowi_times_guessed(&v, &m->boot);
+	m->dec->stats.times_guessed += pflowi_times_guessed(v, &m->boot);
 	return pflowi_give(m, &st);
 }
 
@@ -100,25 +70,23 @@ static int
 walk_records(struct pflowi_message *m, const struct layout *l,
     struct pflowi_reader *set)
 {
+	struct pflowi_values v;
 	int rc = PFLOW_OK;
 
 	while (rc == PFLOW_OK && pflowi_r_left(set) >= l->min_len) {
-		size_t len = record_len(l, *set);
-		struct pflowi_reader r;
+		size_t start = set->pos;
 
-		if (len == 0) {
+		if (pflowi_values_read(&v, l->t, set, m->hdr.export_ns) !=
+		    PFLOW_OK) {
 			m->dec->stats.malformed_sets++;
 			m->uncounted = 1;
 			return PFLOW_OK;
 		}
-		r = pflowi_r_sub(set, len);
-		m->hdr.record.octets = r.buf;
-		m->hdr.record.len = (uint32_t)len;
+		m->hdr.record.octets = set->buf + start;
+		m->hdr.record.len = (uint32_t)(set->pos - start);
 		m->data_records++;
-		if (l->is_options)
-			rc = options_record(m, l, &r);
-		else
-			rc = walked_record(m, l, &r);
+		rc = l->is_options ? options_record(m, &v)
+				   : flow_record(m, &v);
 	}
 	return rc;
 }
@@ -180,7 +148,6 @@ pflowi_data_set(struct pflowi_message *m, struct pflowi_reader *set,
 	}
 	l.t = m->dec->store + at;
 	l.min_len = pflowi_get_be16(l.t + PFLOWI_T_MIN_LEN);
-	l.flags = l.t[PFLOWI_T_FLAGS];
 	l.plan = l.t[PFLOWI_T_PLAN];
 	l.is_options = l.t[PFLOWI_E_KIND] == PFLOWI_ENTRY_OPTIONS;
 	if (pflowi_r_left(set) < l.min_len) {

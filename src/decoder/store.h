@@ -47,12 +47,8 @@ enum pflowi_entry_kind {
 #define PFLOWI_T_FIELDS 16  /**< 2: field count, at least 1 */
 #define PFLOWI_T_SCOPES 18  /**< 2: how many of them are scopes */
 #define PFLOWI_T_MIN_LEN 20 /**< 2: octets of the shortest record, >= fields */
-#define PFLOWI_T_FLAGS 22   /**< 1: PFLOWI_T_VARIABLE, PFLOWI_T_BOOT */
-#define PFLOWI_T_PLAN 23    /**< 1: enum pflowi_plan */
-#define PFLOWI_T_LEN 24u    /**< its fields follow */
-
-#define PFLOWI_T_VARIABLE 0x01u /**< a field has variable length */
-#define PFLOWI_T_BOOT 0x02u	/**< it has systemInitTimeMilliseconds */
+#define PFLOWI_T_PLAN 22    /**< 1: enum pflowi_plan */
+#define PFLOWI_T_LEN 23u    /**< its fields follow */
 
 /* A field of a template. */
 #define PFLOWI_F_TARGET 0     /**< 1: enum pflowi_target */

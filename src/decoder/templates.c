@@ -16,7 +16,6 @@ struct definition {
 	uint32_t fields;      /**< those that are longer than 0 octets */
 	uint32_t scopes;
 	uint32_t min_len;     /**< of a record; may be over RECORD_MAX */
-	uint8_t flags;
 };
 
 /** A Field Specifier. */
@@ -60,12 +59,8 @@ measure(struct definition *def, struct pflowi_reader *r)
 		def->fields++;
 		if (i < def->wire_scopes)
 			def->scopes++;
-		if (s.length == PFLOW_WIRE_VARIABLE_LENGTH) {
-			def->flags |= PFLOWI_T_VARIABLE;
-			def->min_len++;
-		} else {
-			def->min_len += s.length;
-		}
+		def->min_len +=
+		    s.length == PFLOW_WIRE_VARIABLE_LENGTH ? 1 : s.length;
 	}
 }
 
@@ -140,7 +135,6 @@ put_template(uint8_t *t, const struct definition *def,
     struct pflowi_reader specifiers)
 {
 	uint8_t *f = t + PFLOWI_T_LEN;
-	uint8_t flags = def->flags;
 	uint32_t i;
 
 	pflowi_put_be16(t + PFLOWI_T_FIELDS, (uint16_t)def->fields);
@@ -154,12 +148,8 @@ put_template(uint8_t *t, const struct definition *def,
 		if (s.length == 0)
 			continue;
 		put_field(f, &s, i < def->wire_scopes, def->key.version);
-		if ((f[PFLOWI_F_CLASS] & 0x0f) != PFLOWI_SKIP &&
-		    f[PFLOWI_F_TARGET] == PFLOWI_BOOT_MS)
-			flags |= PFLOWI_T_BOOT;
 		f += PFLOWI_F_LEN;
 	}
-	t[PFLOWI_T_FLAGS] = flags;
 }
 
 /**

@@ -19,7 +19,7 @@
  * because it lies on the stack of a kernel.
  */
 struct pflowi_values {
-	const uint8_t *octets; /**< of the record */
+	const uint8_t *octets; /**< of the set */
 	uint64_t wide[PFLOWI_WIDE_TARGETS - PFLOWI_ADDRESS_TARGETS];
 	uint32_t narrow[PFLOWI_TARGETS - PFLOWI_WIDE_TARGETS];
 	uint16_t address[PFLOWI_ADDRESS_TARGETS]; /**< offset in octets */
@@ -66,6 +66,7 @@ pflowi_field_take(struct pflowi_reader *r, const uint8_t *field, size_t *len)
  * Read one record.
  *
  * @param t          template in the store
+ * @param r          at the record; then behind it
  * @param export_ns  of the message
  * @return PFLOW_OK; PFLOW_ERR_TRUNCATED: it is not whole
  */

@@ -42,13 +42,13 @@ END_TEST
 START_TEST(test_store_of_too_few_octets_is_none)
 {
 	memset(memory, 0x5a, sizeof(memory));
-	pflow_decoder_init(&dec, memory, 37);
-	ck_assert_uint_eq(add(7, 256, 34), 0);
+	pflow_decoder_init(&dec, memory, 36);
+	ck_assert_uint_eq(add(7, 256, 33), 0);
 	ck_assert_uint_eq(memory[0], 0x5a);
-	pflow_decoder_init(&dec, memory, 38);
-	ck_assert_uint_eq(add(7, 256, 34), 4);
-	ck_assert_uint_eq(add(7, 257, 34), 0);
-	ck_assert_uint_eq(memory[38], 0x5a);
+	pflow_decoder_init(&dec, memory, 37);
+	ck_assert_uint_eq(add(7, 256, 33), 4);
+	ck_assert_uint_eq(add(7, 257, 33), 0);
+	ck_assert_uint_eq(memory[37], 0x5a);
 }
 END_TEST
 
@@ -86,6 +86,54 @@ START_TEST(test_store_takes_the_room_of_removed_entries_when_it_is_full)
 	for (id = 0; id < n; id++)
 		ck_assert_int_eq(pflowi_store_find(&dec,
 		    key(7, (uint16_t)(256 + id))) != 0, id % 2 == 1);
+}
+END_TEST
+
+START_TEST(test_store_leaves_entries_in_front_of_the_waste_where_they_are)
+{
+	size_t first;
+	unsigned n;
+
+	pflow_decoder_init(&dec, memory, 4096);
+	first = add(7, 256, 34);
+	for (n = 1; add(7, (uint16_t)(256 + n), 34) != 0; n++)
+		continue;
+	while (--n > 60)
+		pflowi_store_remove(&dec,
+		    pflowi_store_find(&dec, key(7, (uint16_t)(256 + 121 - n))));
+	ck_assert_uint_ne(add(7, 1000, 340), 0);
+	ck_assert_uint_eq(pflowi_store_find(&dec, key(7, 256)), first);
+}
+END_TEST
+
+START_TEST(test_store_has_no_more_than_65536_chains)
+{
+	size_t len = 40u << 20;
+	uint8_t *much = malloc(len);
+
+	ck_assert_ptr_nonnull(much);
+	pflow_decoder_init(&dec, much, len);
+	ck_assert_uint_eq(dec.store_buckets, 65536);
+	ck_assert_uint_eq(add(7, 256, 34), 4 * 65536);
+	free(much);
+}
+END_TEST
+
+START_TEST(test_store_tells_versions_and_ids_of_one_chain_apart)
+{
+	struct pflowi_store_key v9 = { 7, 257, 9 }, other = { 7, 256, 9 };
+	size_t a, b;
+
+	/* one bucket for all */
+	pflow_decoder_init(&dec, memory, 255);
+	a = add(7, 256, 34);
+	b = pflowi_store_add(&dec, other, PFLOWI_ENTRY_TEMPLATE, 34);
+	ck_assert_uint_eq(pflowi_store_find(&dec, key(7, 256)), a);
+	ck_assert_uint_eq(pflowi_store_find(&dec, other), b);
+	ck_assert_uint_eq(pflowi_store_find(&dec, v9), 0);
+	ck_assert_uint_eq(pflowi_store_remove_all(&dec, other,
+	    PFLOWI_ENTRY_TEMPLATE), 1);
+	ck_assert_uint_eq(pflowi_store_find(&dec, key(7, 256)), a);
 }
 END_TEST
 
@@ -170,6 +218,11 @@ suite_store(void)
 	tcase_add_test(tc, test_store_is_any_memory_of_any_alignment);
 	tcase_add_test(tc,
 	    test_store_takes_the_room_of_removed_entries_when_it_is_full);
+	tcase_add_test(tc,
+	    test_store_leaves_entries_in_front_of_the_waste_where_they_are);
+	tcase_add_test(tc, test_store_has_no_more_than_65536_chains);
+	tcase_add_test(tc,
+	    test_store_tells_versions_and_ids_of_one_chain_apart);
 	tcase_add_test(tc, test_store_leaves_a_little_waste_alone);
 	tcase_add_test(tc, test_store_gives_the_last_entry_back_at_once);
 	tcase_add_test(tc,

@@ -110,6 +110,15 @@ START_TEST(test_redefinition_of_one_length_or_element_or_enterprise_is_one)
 }
 END_TEST
 
+START_TEST(test_redefinition_of_the_number_of_scopes_is_one)
+{
+	decode_set(3, "012c0003 0001 00950004 008f0004 00290008");
+	decode_set(3, "012c0003 0002 00950004 008f0004 00290008");
+	decode_set(3, "012c0002 0002 00950004 008f0004");
+	ck_assert_uint_eq(dec.stats.redefinitions, 2);
+}
+END_TEST
+
 START_TEST(test_tpl_01_options_template_replaces_a_template_of_its_id)
 {
 	decode_set(2, SMALL_ADDR);
@@ -401,6 +410,7 @@ suite_templates(void)
 	tcase_add_test(tc, test_tm_08_redefinition_replaces_the_layout);
 	tcase_add_test(tc,
 	    test_redefinition_of_one_length_or_element_or_enterprise_is_one);
+	tcase_add_test(tc, test_redefinition_of_the_number_of_scopes_is_one);
 	tcase_add_test(tc,
 	    test_tpl_01_options_template_replaces_a_template_of_its_id);
 	tcase_add_test(tc, test_tm_05_withdrawal_makes_a_template_unknown);

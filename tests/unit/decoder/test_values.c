@@ -218,6 +218,8 @@ START_TEST(test_both_families_in_one_template_go_by_version_or_by_zeros)
 	snprintf(v, sizeof(v), "0000000000000000 %s%s 00", six, six);
 	ck_assert_uint_eq(read_as(10, both, v)->key[0].af, PFLOW_AF_IPV6);
 	ck_assert_uint_eq(got.st[0].key[0].addr[0][0], 0x20);
+	snprintf(v, sizeof(v), "00000000 c6336402 %s%s 00", six, six);
+	ck_assert_uint_eq(read_as(10, both, v)->key[0].af, PFLOW_AF_IPV4);
 	snprintf(v, sizeof(v), ADDR4 "%s%s 06", six, six);
 	ck_assert_uint_eq(read_as(10, both, v)->key[0].af, PFLOW_AF_IPV6);
 	snprintf(v, sizeof(v), ADDR4 "%s%s 04", six, six);
@@ -422,6 +424,29 @@ START_TEST(test_uptimes_with_the_boot_time_in_an_options_record)
 }
 END_TEST
 
+START_TEST(test_boot_time_of_a_domain_that_does_not_fit_serves_its_message)
+{
+	unsigned i;
+
+	/* domains n * 2^32 / 2654435761 share one chain of the store */
+	for (i = 0; i < 17; i++) {
+		ipfix(&m, 0);
+		m.len = 12;
+		put(&m, 4, (uint32_t)(i * 244002641u));
+		if (i == 16) {
+			put_set(&m, 3, "01910002 0001 00950004 00a00008");
+			put_set(&m, 401, "00000007 0000018bcfd625c0");
+			put_set(&m, 2, "012c0003 00080004 00160004 00150004");
+			put_set(&m, 300, "c0000201 000f2eb8 000f3e58");
+		}
+		ck_assert_int_eq(decode(&dec, &m, &got), PFLOW_OK);
+	}
+	ck_assert_uint_eq(dec.stats.sequences_ignored, 1);
+	ck_assert_uint_eq(got.st[0].start_ns, UINT64_C(1699999995) * SEC);
+	ck_assert_uint_eq(dec.stats.times_guessed, 0);
+}
+END_TEST
+
 START_TEST(test_uptimes_without_a_boot_time_end_at_the_export_time)
 {
 	const struct pflow_state *st;
@@ -433,6 +458,10 @@ START_TEST(test_uptimes_without_a_boot_time_end_at_the_export_time)
 	st = read_v4("00160004", "000f2eb8");
 	ck_assert_uint_eq(st->start_ns, WALL_NS);
 	ck_assert_uint_eq(st->last_ns, WALL_NS);
+	st = read_v4("00150004", "000f2eb8");
+	ck_assert_uint_eq(st->start_ns, WALL_NS);
+	ck_assert_uint_eq(st->last_ns, WALL_NS);
+	ck_assert_uint_eq(dec.stats.times_guessed, 3);
 }
 END_TEST
 
@@ -587,6 +616,38 @@ START_TEST(test_optional_members_and_their_presence)
 }
 END_TEST
 
+START_TEST(test_nat_events_that_create_a_session_are_marked)
+{
+	static const char *const event[] = { "00", "01", "02", "03", "04", "05",
+		"06", "07", "08" };
+	unsigned i;
+
+	for (i = 0; i < 9; i++) {
+		const struct pflow_state *st = read_v4("00e60001", event[i]);
+
+		ck_assert_uint_eq(got.hdr[0].nat_event, i);
+		ck_assert_int_eq((st->flags & PFLOW_STATE_CREATED) != 0,
+		    i == 1 || i == 4 || i == 6);
+	}
+}
+END_TEST
+
+START_TEST(test_one_address_after_translation_is_enough)
+{
+	const struct pflow_state *st;
+
+	st = read_v4("00e20004", "cb007101");
+	ck_assert_uint_eq(st->key[1].addr[1][0], 0xcb);
+	ck_assert_uint_eq(st->key[1].addr[0][0], 0xc0);
+	st = read_v4("011a0010", "20010db8000000000000000000000002");
+	ck_assert_uint_eq(st->key[1].af, PFLOW_AF_IPV6);
+	ck_assert_uint_eq(st->key[1].addr[0][0], 0);
+	ck_assert_uint_eq(st->key[1].addr[1][0], 0x20);
+	st = read_v4("01190010", "20010db8000000000000000000000002");
+	ck_assert_uint_eq(st->key[1].addr[0][0], 0x20);
+}
+END_TEST
+
 START_TEST(test_firewall_events_are_given)
 {
 	const struct pflow_state *st;
@@ -681,6 +742,8 @@ suite_values(void)
 	tcase_add_test(tc,
 	    test_uptimes_with_the_boot_time_in_an_options_record);
 	tcase_add_test(tc,
+	    test_boot_time_of_a_domain_that_does_not_fit_serves_its_message);
+	tcase_add_test(tc,
 	    test_uptimes_without_a_boot_time_end_at_the_export_time);
 	tcase_add_test(tc,
 	    test_records_without_times_have_none_and_events_have_theirs);
@@ -693,6 +756,8 @@ suite_values(void)
 	tcase_add_test(tc,
 	    test_pre_is_the_records_own_key_whatever_the_direction);
 	tcase_add_test(tc, test_optional_members_and_their_presence);
+	tcase_add_test(tc, test_nat_events_that_create_a_session_are_marked);
+	tcase_add_test(tc, test_one_address_after_translation_is_enough);
 	tcase_add_test(tc, test_firewall_events_are_given);
 	tcase_add_test(tc, test_reverse_elements_widen_the_times_of_the_state);
 	tcase_add_test(tc, test_elements_of_other_enterprises_are_skipped);
