@@ -9,6 +9,7 @@
 #include <pflow/status.h>
 
 #include "programs/common/endpoint.h"
+#include "programs/common/fields.h"
 #include "programs/common/scalar.h"
 #include "programs/common/words.h"
 
@@ -172,6 +173,29 @@ parse_number(const struct pflowi_setting *set, const char *word, uint64_t *out,
 	    right);
 }
 
+/** A name, or a list of elements in its normal form. */
+static int
+parse_fields(const char *word, char **out, struct pflowi_problem *problem)
+{
+	char normal[PFLOWI_FIELDS_LEN];
+	struct pflowi_fields fields;
+	int status;
+
+	if (strcmp(word, "standard") == 0 || strcmp(word, "extended") == 0) {
+		(void)snprintf(normal, sizeof(normal), "%s", word);
+	} else {
+		status = pflowi_fields_parse(word, &fields, problem);
+		if (status != PFLOW_OK)
+			return status;
+		pflowi_fields_print(&fields, normal, sizeof(normal));
+	}
+	*out = strdup(normal);
+	if (*out == NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_NOMEM, 0,
+		    "out of memory");
+	return PFLOW_OK;
+}
+
 /** The normal form of a text value. */
 static int
 parse_text(const struct pflowi_setting *set, const char *word, char **out,
@@ -219,6 +243,8 @@ parse_value(const struct pflowi_setting *set, const char *word,
 	case PFLOWI_VALUE_SOURCE_ADDR:
 	case PFLOWI_VALUE_TEXT:
 		return parse_text(set, word, &value->text, problem);
+	case PFLOWI_VALUE_FIELDS:
+		return parse_fields(word, &value->text, problem);
 	default:
 		return parse_number(set, word, &value->number, problem);
 	}
@@ -295,35 +321,73 @@ find_setting(const char *word, unsigned taker, struct pflowi_problem *problem)
 	return PFLOWI_SET_COUNT;
 }
 
+/**
+ * The value that begins at a word, as one word.
+ *
+ * @param buf   where several words are joined
+ * @param used  out: how many words; 0: a brace is not closed
+ */
+static const char *
+gather_value(const struct pflowi_setting *set, const char *const *words,
+    size_t count, char *buf, size_t len, size_t *used)
+{
+	size_t i, at = 0;
+
+	*used = 1;
+	if (set->kind != PFLOWI_VALUE_FIELDS)
+		return words[0];
+	*used = pflowi_fields_words(words, count);
+	if (*used <= 1)
+		return words[0];
+	for (i = 0; i < *used; i++) {
+		int n = snprintf(buf + at, len - at, "%s%s", i == 0 ? "" : " ",
+		    words[i]);
+
+		if (n < 0 || (size_t)n >= len - at)
+			break;
+		at += (size_t)n;
+	}
+	return buf;
+}
+
 /** One "WORD VALUE" into fresh. */
 static int
 parse_pair(struct pflowi_settings *fresh, unsigned taker,
-    const char *const *words, size_t count, size_t at,
+    const char *const *words, size_t count, size_t *at,
     struct pflowi_problem *problem)
 {
+	char joined[2 * PFLOWI_FIELDS_LEN];
 	const struct pflowi_setting *set;
-	unsigned id = find_setting(words[at], taker, problem);
+	unsigned id = find_setting(words[*at], taker, problem);
+	const char *value;
+	size_t used;
 	int status;
 
 	if (id == PFLOWI_SET_COUNT) {
-		problem->at = at;
+		problem->at = *at;
 		return PFLOW_ERR_INVALID;
 	}
 	set = pflowi_setting((enum pflowi_setting_id)id);
 	if (fresh->value[id].given)
-		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, at,
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at,
 		    "%s is given twice, expected once", set->word);
-	if (at + 1 == count)
-		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, at,
+	if (*at + 1 == count)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at,
 		    "%s has no value, expected %s %s", set->word, set->word,
 		    set->argument);
-	status = parse_value(set, words[at + 1], &fresh->value[id], problem);
+	value = gather_value(set, words + *at + 1, count - *at - 1, joined,
+	    sizeof(joined), &used);
+	if (used == 0)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at + 1,
+		    "%s {: '}' is missing", set->word);
+	status = parse_value(set, value, &fresh->value[id], problem);
 	if (status != PFLOW_OK) {
-		problem->at = at + 1;
+		problem->at = *at + 1;
 		return status;
 	}
-	fresh->value[id].at = at + 1;
+	fresh->value[id].at = *at + 1;
 	fresh->value[id].given = true;
+	*at += 1 + used;
 	return PFLOW_OK;
 }
 
@@ -333,12 +397,12 @@ pflowi_settings_parse(struct pflowi_settings *s, unsigned taker,
 {
 	struct pflowi_settings fresh;
 	int status = PFLOW_OK;
-	size_t at;
+	size_t at = 0;
 	unsigned id;
 
 	memset(&fresh, 0, sizeof(fresh));
-	for (at = 0; at < count && status == PFLOW_OK; at += 2)
-		status = parse_pair(&fresh, taker, words, count, at, problem);
+	while (at < count && status == PFLOW_OK)
+		status = parse_pair(&fresh, taker, words, count, &at, problem);
 	if (status != PFLOW_OK) {
 		pflowi_settings_fini(&fresh);
 		return status;
@@ -362,6 +426,7 @@ pflowi_settings_print_value(const struct pflowi_settings *s,
 	switch (set->kind) {
 	case PFLOWI_VALUE_DEST:
 	case PFLOWI_VALUE_SOURCE_ADDR:
+	case PFLOWI_VALUE_FIELDS:
 	case PFLOWI_VALUE_TEXT:
 		(void)snprintf(out, len, "%s",
 		    s->value[id].text == NULL ? "" : s->value[id].text);

@@ -53,6 +53,7 @@ enum pflowi_value_kind {
 	PFLOWI_VALUE_ENGINE,	  /**< number: type * 256 + id */
 	PFLOWI_VALUE_DEST,	  /**< text: normal form */
 	PFLOWI_VALUE_SOURCE_ADDR, /**< text: normal form */
+	PFLOWI_VALUE_FIELDS,	  /**< text: a name, or "{ a b/4 }" */
 	PFLOWI_VALUE_TEXT	  /**< text, not empty */
 };
 

@@ -21,8 +21,6 @@
 
 static const struct pflowi_choice protos[] = { { "5", 5, true },
 	{ "9", 9, true }, { "10", 10, true }, { NULL, 0, false } };
-static const struct pflowi_choice templates[] = { { "standard", 0, true },
-	{ "extended", 1, true }, { NULL, 0, false } };
 static const struct pflowi_choice yes_no[] = { { "yes", 1, true },
 	{ "no", 0, true }, { NULL, 0, false } };
 static const struct pflowi_choice biflows[] = {
@@ -73,8 +71,9 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    "datagrams", RANGE(DURATION, SECOND, DAY),
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_TEMPLATE] = { .word = "template",
-	    .argument = "standard|extended", .preset = "standard",
-	    .help = "fields of IPFIX records", CHOICE(templates),
+	    .argument = "standard|extended|{ELEMENT[/OCTETS] ...}",
+	    .help = "fields of records; default standard, pflow(4)'s",
+	    .kind = PFLOWI_VALUE_FIELDS,
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_OPTIONS] = { .word = "options", .argument = "yes|no",
 	    .preset = "no", .help = "options records about the exporter",

@@ -80,10 +80,21 @@ resolve_version(const struct pflowi_settings *s, struct pflowi_interface *out,
 	    out->dest.kind);
 }
 
+/** Are other fields than pflow(4)'s wanted? */
+static bool
+names_fields(const struct pflowi_settings *s)
+{
+	const char *text = s->value[PFLOWI_SET_TEMPLATE].text;
+
+	return text != NULL && strcmp(text, "standard") != 0;
+}
+
 /** Does the value of a setting ask for something? */
 static bool
 asks(const struct pflowi_settings *s, enum pflowi_setting_id id)
 {
+	if (id == PFLOWI_SET_TEMPLATE)
+		return names_fields(s);
 	return s->value[id].given && s->value[id].number != 0;
 }
 
@@ -233,10 +244,27 @@ fill_exporter(const struct pflowi_settings *s, struct pflow_exporter_config *cfg
 	cfg->nat_events = number(s, PFLOWI_SET_NAT) != 0;
 	cfg->options = number(s, PFLOWI_SET_OPTIONS) != 0;
 	cfg->process_id = (uint32_t)getpid();
-	/* The standard fields go the fast way if they are not named. */
-	if (number(s, PFLOWI_SET_TEMPLATE) != 0)
-		cfg->fields = pflow_template_named("extended",
+}
+
+/** The fields of `template`; the standard ones go the fast way. */
+static void
+fill_fields(const struct pflowi_settings *s, struct pflowi_interface *out)
+{
+	const char *text = s->value[PFLOWI_SET_TEMPLATE].text;
+	struct pflow_exporter_config *cfg = &out->exporter;
+	struct pflowi_problem ignored;
+
+	if (!names_fields(s))
+		return;
+	if (text[0] != '{') {
+		cfg->fields = pflow_template_named(
+		    cfg->version == IPFIX ? "extended" : "extended-v9",
 		    &cfg->field_count);
+	} else if (pflowi_fields_parse(text, &out->fields, &ignored) ==
+	    PFLOW_OK) {
+		cfg->fields = out->fields.field;
+		cfg->field_count = out->fields.count;
+	}
 }
 
 static void
@@ -272,6 +300,7 @@ pflowi_interface_resolve(const struct pflowi_settings *s,
 	fill_exporter(s, &out->exporter);
 	fill_transport(s, &out->transport);
 	status = resolve_version(s, out, problem);
+	fill_fields(s, out);
 	if (status == PFLOW_OK)
 		status = check_version(s, out, problem);
 	if (status == PFLOW_OK)

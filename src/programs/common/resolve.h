@@ -11,12 +11,15 @@
 #include <pflow/transports.h>
 
 #include "programs/common/endpoint.h"
+#include "programs/common/fields.h"
 #include "programs/common/grammar.h"
 
 /** Settings of one pflow interface, ready for use. */
 struct pflowi_interface {
 	struct pflow_exporter_config exporter;   /**< but overhead and nature:
 						      the transport knows */
+	struct pflowi_fields fields;		 /**< of exporter.fields, if it
+						      has a list of its own */
 	struct pflow_transport_config transport; /**< texts are borrowed from
 						      the settings */
 	struct pflowi_dest dest;		 /**< its port is filled in */

@@ -47,6 +47,10 @@ static const struct {
 	    "options no biflow no nat no" },
 	{ "template extended options yes biflow full nat yes", "template "
 	    "extended options yes biflow full nat yes" },
+	{ "template { octetDeltaCount/4 sourceIPv4Address } proto 10",
+	    "proto 10 template \"{ octetDeltaCount/4 sourceIPv4Address }\"" },
+	{ "template {packetDeltaCount/8,destinationIPv4Address}",
+	    "template \"{ packetDeltaCount destinationIPv4Address }\"" },
 	{ "biflow yes proto 9", "proto 9 biflow yes" },
 	{ "select all side in", "select all side in" },
 	{ "side both select pflow", "select pflow side both" },
@@ -145,7 +149,25 @@ static const struct {
 	{ "side left", PFLOW_ERR_INVALID, 1, "side 'left': unknown, expected "
 	    "in, out or both" },
 	{ "template mine", PFLOW_ERR_INVALID, 1, "template 'mine': unknown, "
-	    "expected standard or extended" },
+	    "expected standard, extended or { ELEMENT ... }" },
+	{ "template { octets }", PFLOW_ERR_NOTFOUND, 1, "template: 'octets' is "
+	    "no information element, expected IANA's name such as "
+	    "octetDeltaCount" },
+	{ "template { octetDeltaCount/9 }", PFLOW_ERR_RANGE, 1, "template: "
+	    "'octetDeltaCount/9': octetDeltaCount cannot have this length, "
+	    "expected 8 octets or fewer" },
+	{ "template { sourceIPv4Address/3 }", PFLOW_ERR_RANGE, 1, "template: "
+	    "'sourceIPv4Address/3': sourceIPv4Address cannot have this length, "
+	    "expected 4 octets" },
+	{ "template { octetDeltaCount/x }", PFLOW_ERR_INVALID, 1, "template: "
+	    "'octetDeltaCount/x': length not understood, expected "
+	    "octetDeltaCount/OCTETS" },
+	{ "template { samplingInterval }", PFLOW_ERR_NOTFOUND, 1, "template: "
+	    "'samplingInterval': no state knows samplingInterval" },
+	{ "template { octetDeltaCount", PFLOW_ERR_INVALID, 1, "template {: '}' "
+	    "is missing" },
+	{ "template { }", PFLOW_ERR_INVALID, 1, "template { }: empty, expected "
+	    "{ ELEMENT ... }" },
 	{ "options maybe", PFLOW_ERR_INVALID, 1, "options 'maybe': unknown, "
 	    "expected yes or no" },
 	{ "biflow half", PFLOW_ERR_INVALID, 1, "biflow 'half': unknown, "
