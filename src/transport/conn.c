@@ -97,6 +97,15 @@ pflowi_conn_lost(struct pflowi_conn *c, struct pflow_now now, const char *why)
 }
 
 void
+pflowi_conn_renew(struct pflowi_conn *c, struct pflow_now now)
+{
+	c->failures = 0;
+	c->due_ns = pflowi_time_add(c->attempt_ns, c->retry_ns);
+	if (c->due_ns < now.mono_ns)
+		c->due_ns = now.mono_ns;
+}
+
+void
 pflowi_conn_success(struct pflowi_conn *c)
 {
 	c->failures = 0;

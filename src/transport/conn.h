@@ -64,6 +64,9 @@ void pflowi_conn_success(struct pflowi_conn *c);
 void pflowi_conn_lost(
     struct pflowi_conn *c, struct pflow_now now, const char *why);
 
+/** After pflowi_conn_lost(): nothing failed, begin as soon as it may be. */
+void pflowi_conn_renew(struct pflowi_conn *c, struct pflow_now now);
+
 /** What a connection that is not up waits for; its timers if it is. */
 void pflowi_conn_want(const struct pflowi_conn *c, struct pflow_want *out);
 

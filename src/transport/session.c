@@ -144,16 +144,20 @@ static void
 listen_to_peer(struct pflowi_session *s, struct pflow_now now)
 {
 	struct pflowi_layer_result r = {.events = 0};
-	int rc = s->layer->read(s, &r);
+	int rc = s->layer->read(s, now, &r);
 
 	s->n.unexpected_octets += r.octets;
 	if (rc == PFLOW_OK || rc == PFLOW_ERR_AGAIN)
 		return;
-	if (rc == PFLOW_EOF)
+	if (r.renew)
+		s->n.renewed_sessions++;
+	else if (rc == PFLOW_EOF)
 		s->n.ended_by_peer++;
 	else
 		s->n.broken_sessions++;
 	end_session(s, now, r.why);
+	if (r.renew)
+		pflowi_conn_renew(&s->conn, now);
 }
 
 int
@@ -281,7 +285,9 @@ pflowi_session_send(struct pflow_transport *t, const struct pflow_message *msgs,
 		done = pflowi_stream_step(
 		    msgs + *sent, count - *sent, &s->offset, r.octets);
 		s->begun = s->offset > 0;
-		account(s, msgs + *sent, done, s->offset);
+		if (!r.lost)
+			account(s, msgs + *sent, done, s->offset);
+		r.lost = false;
 	}
 	return rc;
 }

@@ -18,6 +18,8 @@ struct pflowi_layer_result {
 	bool begun;	 /**< AGAIN of write(): the head message is half out
 			      though no octet of it counts as written */
 	size_t octets;	 /**< written, or read and thrown away */
+	bool renew;	 /**< the end is ours: begin again at once */
+	bool lost;	 /**< write(): taken, but nobody will get it */
 	char why[PFLOWI_ERROR_MAX];
 };
 
@@ -33,8 +35,10 @@ struct pflowi_layer {
 	 *  least one octet was taken. */
 	int (*write)(struct pflowi_session *s, const struct pflow_message *msgs,
 	    size_t count, size_t offset, struct pflowi_layer_result *r);
-	/** Whatever the peer says: nothing is expected but the end. */
-	int (*read)(struct pflowi_session *s, struct pflowi_layer_result *r);
+	/** Whatever the peer says: nothing is expected but the end. With
+	 *  PFLOW_EOF and r->renew it is time for a new session. */
+	int (*read)(struct pflowi_session *s, struct pflow_now now,
+	    struct pflowi_layer_result *r);
 	/** Octets of this session that the peer's system has acknowledged;
 	 *  false: not known. NULL: it never is. */
 	bool (*acknowledged)(const struct pflowi_session *s, uint64_t *octets);
@@ -53,6 +57,7 @@ struct pflowi_layer {
 	S(sessions, "sessions begun", INFO)                                  \
 	S(handshake_failures, "handshakes that failed", INFO)                \
 	S(ended_by_peer, "sessions the collector ended", INFO)               \
+	S(renewed_sessions, "sessions ended to begin anew", INFO)            \
 	S(broken_sessions, "sessions that ended in an error", INFO)          \
 	S(cut_messages, "cut off by the end of a session", INFO)             \
 	S(orphan_messages, "ended though the driver gave them up", INFO)     \

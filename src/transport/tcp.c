@@ -64,11 +64,13 @@ write_some(struct pflowi_session *s, const struct pflow_message *msgs,
 }
 
 static int
-read_some(struct pflowi_session *s, struct pflowi_layer_result *r)
+read_some(struct pflowi_session *s, struct pflow_now now,
+    struct pflowi_layer_result *r)
 {
 	char octets[1024];
 	int i;
 
+	(void)now;
 	for (i = 0; i < READS_MAX; i++) {
 		ssize_t n = recv(s->conn.fd, octets, sizeof(octets), 0);
 
@@ -113,7 +115,7 @@ stop(struct pflowi_session *s, bool polite)
 	if (!polite)
 		return;
 	(void)shutdown(s->conn.fd, SHUT_WR);
-	(void)read_some(s, &r);
+	(void)read_some(s, (struct pflow_now){0, 0}, &r);
 }
 
 static const struct pflowi_layer layer = {

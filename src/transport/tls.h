@@ -14,8 +14,9 @@
 
 /** What is wrong with a certificate of the collector. */
 struct pflowi_tls_verdict {
-	int error; /**< X509_V_*; X509_V_OK: nothing */
-	char subject[160];
+	int error;	   /**< X509_V_*; X509_V_OK: nothing */
+	char leaf[160];	   /**< subject of the collector's own certificate */
+	char subject[160]; /**< of the one that is refused */
 	char issuer[160];
 	char detail[160]; /**< the date, the names in it; "" */
 };

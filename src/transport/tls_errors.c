@@ -24,20 +24,23 @@ static void
 explain_verdict(const struct pflowi_tls *t, char *out, size_t len)
 {
 	const struct pflowi_tls_verdict *v = &t->verdict;
-	bool name = v->error == X509_V_ERR_HOSTNAME_MISMATCH ||
-	    v->error == X509_V_ERR_IP_ADDRESS_MISMATCH;
+	const char *reason = X509_verify_cert_error_string(v->error);
+	const char *comma = v->detail[0] == '\0' ? "" : ", ";
 
-	if (name)
-		pflowi_say(out, len,
-		    "the collector's certificate \"%s\" is not for %s: %s",
+	if (v->error == X509_V_ERR_HOSTNAME_MISMATCH ||
+	    v->error == X509_V_ERR_IP_ADDRESS_MISMATCH)
+		pflowi_say(out, len, "the certificate \"%s\" is not for %s: %s",
 		    v->subject, t->names, v->detail);
+	else if (strcmp(v->leaf, v->subject) != 0)
+		pflowi_say(out, len,
+		    "the certificate \"%s\" is refused for \"%s\" in its "
+		    "chain: %s%s%s",
+		    v->leaf, v->subject, reason, comma, v->detail);
 	else
 		pflowi_say(out, len,
 		    "the certificate \"%s\", issued by \"%s\", is refused: "
 		    "%s%s%s",
-		    v->subject, v->issuer,
-		    X509_verify_cert_error_string(v->error),
-		    v->detail[0] == '\0' ? "" : ", ", v->detail);
+		    v->subject, v->issuer, reason, comma, v->detail);
 }
 
 /** Alerts that are about our certificate (RFC 8446, 6.2). */

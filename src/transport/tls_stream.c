@@ -89,8 +89,10 @@ write_some(struct pflowi_session *s, const struct pflow_message *msgs,
 }
 
 static int
-read_some(struct pflowi_session *s, struct pflowi_layer_result *r)
+read_some(struct pflowi_session *s, struct pflow_now now,
+    struct pflowi_layer_result *r)
 {
+	(void)now;
 	return pflowi_tls_read(tls_of(s), r);
 }
 

@@ -86,6 +86,7 @@ pflowi_tls_verify(int ok, X509_STORE_CTX *store)
 	    store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct pflowi_tls *t = SSL_get_app_data(ssl);
 	X509 *cert = X509_STORE_CTX_get_current_cert(store);
+	X509 *leaf = X509_STORE_CTX_get0_cert(store);
 	struct pflowi_tls_verdict *v = &t->verdict;
 
 	if (ok || v->error != X509_V_OK)
@@ -94,6 +95,9 @@ pflowi_tls_verify(int ok, X509_STORE_CTX *store)
 	v->error = X509_STORE_CTX_get_error(store);
 	if (cert == NULL)
 		return 0;
+	if (leaf != NULL)
+		pflowi_tls_name(
+		    v->leaf, sizeof(v->leaf), X509_get_subject_name(leaf));
 	pflowi_tls_name(
 	    v->subject, sizeof(v->subject), X509_get_subject_name(cert));
 	pflowi_tls_name(
