@@ -29,6 +29,11 @@ use_cmake()
 	"$dir/consumer"
 }
 
+our_archives()
+{
+	sed 's/-lpflow\([a-z-]*\)/-l:libpflow\1.a/g'
+}
+
 libpflow_of()
 {
 	ldd "$1" | grep -c libpflow || true
@@ -80,8 +85,13 @@ step_pkgconfig()
 		libdir=$("$PKG_CONFIG" --variable=libdir libpflow)
 		flags="$flags -Wl,-rpath,$libdir"
 	else
-		flags=$("$PKG_CONFIG" --static --cflags --libs $names |
-		    sed 's/-lpflow\([a-z-]*\)/-l:libpflow\1.a/g')
+		# What our own .pc files ask for privately; what those libraries
+		# ask for in their turn they bring along, being shared.
+		private=$("$PKG_CONFIG" --print-requires-private $names)
+		flags="$("$PKG_CONFIG" --cflags $names)
+		    $("$PKG_CONFIG" --libs $names | our_archives)
+		    ${private:+$("$PKG_CONFIG" --libs $private)}
+		    $(sed -n 's/^Libs.private://p' "$PKG_CONFIG_PATH"/libpflow*.pc)"
 	fi
 	# shellcheck disable=SC2086
 	"$CC" $FLAGS "$TOP/tests/install/consumer/main.c" $flags -o "$program"
