@@ -82,7 +82,7 @@ bin=$build/tests/fuzz
 
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_C_COMPILER=clang \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPFLOW_BUILD_FUZZERS=ON \
-    -DPFLOW_BUILD_PROGRAMS=OFF -DPFLOW_BUILD_EXAMPLES=OFF >"$build.log" 2>&1 ||
+    -DPFLOW_BUILD_EXAMPLES=OFF >"$build.log" 2>&1 ||
     { cat "$build.log"; exit 1; }
 ninja -C "$build" -j2 fuzzers >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 

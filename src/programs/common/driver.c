@@ -164,6 +164,9 @@ pflowi_driver_run(struct pflowi_driver *d)
 			break;
 		wait_for_work(d);
 	}
+	/* Errors of the last datagrams are known by now, if they ever are. */
+	if (d->outlet_status == PFLOW_OK)
+		(void)pflowi_outlet_turn(d->outlet, d->now, true, d->idle);
 	d->gave_up = !d->ended || pflowi_outlet_has_pending(d->outlet);
 	pflowi_outlet_abandon(d->outlet, d->now);
 	return result(d);

@@ -64,8 +64,7 @@ tell_waiting(struct pflowi_progress *p, const struct pflowi_driver *d,
 		return;
 	p->waiting_told = true;
 	pflowi_progress_end(p);
-	pflowi_note("waiting for %s%s%s", p->dest, *why == '\0' ? "" : ": ",
-	    why);
+	pflowi_note("waiting for %s", *why == '\0' ? p->dest : why);
 }
 
 void

@@ -208,6 +208,17 @@ tell_failure(const struct job *job, const struct pflowi_driver *d)
 		    job->interface.dest_word, lost);
 }
 
+/** A datagram that is refused ends nothing, but should not go unsaid. */
+static void
+tell_trouble(const struct job *job, const struct pflowi_driver *d)
+{
+	const struct pflow_transport *t = d->outlet->transport;
+	const char *text = t->ops->error_text(t);
+
+	if (!job->quiet && *text != '\0')
+		pflowi_note("last error: %s", text);
+}
+
 /** Everything is open: run. */
 static int
 run(const struct job *job, struct pflowi_outlet *outlet)
@@ -228,6 +239,8 @@ run(const struct job *job, struct pflowi_outlet *outlet)
 	pflowi_progress_end(&progress);
 	if (status != PFLOW_OK)
 		tell_failure(job, &driver);
+	else
+		tell_trouble(job, &driver);
 	code = pflowexport_summary(&driver, &job->interface, job->source_word,
 	    job->json, job->quiet, job->verbose);
 	return status == PFLOW_OK ? code : PFLOWI_EXIT_FAILED;

@@ -10,29 +10,50 @@
 /** The two sums that <pflow/exporter.h> promises, and what was fed. */
 struct sums {
 	uint64_t dropped; /**< states, for all reasons */
-	uint64_t lost;	  /**< records that were discarded */
+	uint64_t sent;	  /**< records that the system took */
+	uint64_t lost;	  /**< records discarded, or given up on their way */
 	bool agree;
 };
+
+/** Records that a transport took and could not send. */
+static void
+add_lost(void *arg, const struct pflow_counter *c)
+{
+	static const char unit[] = "_records";
+	uint64_t *lost = arg;
+	size_t len = strlen(c->name);
+
+	if (c->kind == PFLOW_COUNTER_DROP && len >= sizeof(unit) &&
+	    strcmp(c->name + len - (sizeof(unit) - 1), unit) == 0)
+		*lost += c->value;
+}
 
 static struct sums
 add_up(const struct pflowi_driver *d)
 {
 	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
-	struct sums sums = { 0, s->drops[PFLOW_DROP_discarded].count, false };
+	const struct pflow_transport *t = d->outlet->transport;
+	struct sums sums = { 0, 0, 0, false };
 	unsigned i;
 
 	for (i = 0; i < PFLOW_DROP_COUNT; i++)
 		if (i != PFLOW_DROP_discarded)
 			sums.dropped += s->drops[i].count;
+	if (t->ops->counters != NULL)
+		t->ops->counters(t, add_lost, &sums.lost);
+	sums.sent = s->records_sent - sums.lost;
+	sums.lost += s->drops[PFLOW_DROP_discarded].count;
 	sums.agree = d->states == s->states &&
 	    s->states == s->states_exported + sums.dropped &&
-	    s->records == s->records_sent + s->records_waiting + sums.lost;
+	    sums.sent <= s->records_sent && s->records_waiting == 0 &&
+	    s->records == sums.sent + sums.lost;
 	return sums;
 }
 
 static void
 fill(struct pflowi_report *r, const struct pflowi_driver *d,
-    const struct pflowi_interface *in, const char *source_word, bool agree)
+    const struct pflowi_interface *in, const char *source_word,
+    const struct sums *sums)
 {
 	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
 	const struct pflow_transport *t = d->outlet->transport;
@@ -40,7 +61,8 @@ fill(struct pflowi_report *r, const struct pflowi_driver *d,
 	pflowi_report_text(r, "source", source_word);
 	pflowi_report_text(r, "destination", in->dest_word);
 	pflowi_report_bool(r, "interrupted", d->stopping);
-	pflowi_report_bool(r, "sums_agree", agree);
+	pflowi_report_bool(r, "sums_agree", sums->agree);
+	pflowi_report_number(r, "records_lost", sums->lost, NULL);
 	pflowi_report_number(r, "proto", in->exporter.version, NULL);
 	pflowi_report_number(r, "packets", s->packets, "in the records");
 	pflowi_report_number(r, "octets", s->octets, "in the records");
@@ -67,7 +89,7 @@ print_sums(FILE *out, const struct pflow_exporter_stats *s,
 	    " exported + %" PRIu64 " counted; %" PRIu64 " records = %" PRIu64
 	    " sent + %" PRIu64 " counted\n",
 	    sums->agree ? "agree" : "DO NOT AGREE", s->states,
-	    s->states_exported, sums->dropped, s->records, s->records_sent,
+	    s->states_exported, sums->dropped, s->records, sums->sent,
 	    sums->lost);
 }
 
@@ -83,7 +105,7 @@ pflowexport_summary(const struct pflowi_driver *d,
 	int code = PFLOWI_EXIT_OK;
 
 	pflowi_report_init(&report);
-	fill(&report, d, in, source_word, sums.agree);
+	fill(&report, d, in, source_word, &sums);
 	if (json && pflowi_report_json(&report, out) != PFLOW_OK) {
 		pflowi_note("summary: out of memory");
 		code = PFLOWI_EXIT_FAILED;
