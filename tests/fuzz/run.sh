@@ -79,12 +79,14 @@ build=${PFLOW_FUZZ_DIR:-$top/build-fuzz}
 jobs=${PFLOW_FUZZ_JOBS:-1}
 list=$build/tests/fuzz/targets.txt
 bin=$build/tests/fuzz
+log=$build/build.log
+mkdir -p "$build"
 
 cmake -S "$top" -B "$build" -G Ninja -DCMAKE_C_COMPILER=clang \
     -DCMAKE_BUILD_TYPE=RelWithDebInfo -DPFLOW_BUILD_FUZZERS=ON \
-    -DPFLOW_BUILD_EXAMPLES=OFF >"$build.log" 2>&1 ||
-    { cat "$build.log"; exit 1; }
-ninja -C "$build" -j2 fuzzers >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+    -DPFLOW_BUILD_EXAMPLES=OFF >"$log" 2>&1 ||
+    { cat "$log"; exit 1; }
+ninja -C "$build" -j2 fuzzers >"$log" 2>&1 || { cat "$log"; exit 1; }
 
 count=0
 while read -r name _; do
