@@ -3,9 +3,6 @@
 each with the same argument, and no others."""
 from harness import *
 
-ROFF = re.compile(r"\b(Ns|Op|Ar|Cm|Oo|Oc)\b ?")
-
-
 def page_of(program):
     with open("%s/docs/man/%s.1" % (TOP, program)) as file:
         return file.read()
@@ -18,23 +15,31 @@ def section(page, head):
     return found.group(1)
 
 
+def plain(macros):
+    """What a line of mdoc macros prints, without its spaces."""
+    out, close = "", ""
+    for token in macros.split():
+        if token in ("Op", "Brq"):
+            out += "[" if token == "Op" else "{"
+            close = ("]" if token == "Op" else "}") + close
+        elif token in ("Oo", "Oc"):
+            out += "[" if token == "Oo" else "]"
+        elif token not in ("Ns", "Ar", "Cm"):
+            out += token
+    return out + close
+
+
 def settings_of_page(page):
     """{"mtu": "OCTETS"}"""
-    found = {}
-    for line in re.findall(r"^\.It Cm (\S+) (.*)$", section(page, "Settings"),
-                           re.M):
-        argument = line[1].replace("Op : Ns Ar ", "[:] ")
-        argument = ROFF.sub("", argument).replace(" ", "")
-        optional = re.match(r"(\w+)\[:\](\w+)$", argument)
-        if optional:
-            argument = "%s[:%s]" % optional.groups()
-        found[line[0]] = argument
-    return found
+    return {word: plain(argument) for word, argument in
+            re.findall(r"^\.It Cm (\S+) (.*)$", section(page, "Settings"),
+                       re.M)}
 
 
 def settings_of_help(text):
     block = text.split("\nsettings:\n")[1]
-    return dict(re.findall(r"^  (\S+) (\S+) +\S", block, re.M))
+    return {word: argument.replace(" ", "") for word, argument in
+            re.findall(r"^  (\S+) (\S.*?)(?:  |$)", block, re.M)}
 
 
 class Manual(Case):

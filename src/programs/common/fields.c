@@ -46,6 +46,13 @@ parse_length(const char *slash, size_t len, const struct pflow_element *e,
 	return PFLOW_OK;
 }
 
+/** How much of a hostile word a message holds. */
+static int
+shown(size_t len)
+{
+	return len < 60 ? (int)len : 60;
+}
+
 /** One word, "octetDeltaCount" or "octetDeltaCount/4". */
 static int
 parse_word(const char *word, size_t len, struct pflow_field *out,
@@ -60,7 +67,8 @@ parse_word(const char *word, size_t len, struct pflow_field *out,
 	if (e == NULL)
 		return pflowi_problem_set(problem, PFLOW_ERR_NOTFOUND, 0,
 		    "template: '%.*s' is no information element, expected "
-		    "IANA's name such as octetDeltaCount", (int)name_len, word);
+		    "IANA's name such as octetDeltaCount",
+		    shown(name_len), word);
 	memset(out, 0, sizeof(*out));
 	out->element = e->id;
 	status = parse_length(slash == NULL ? NULL : slash + 1,
@@ -68,16 +76,16 @@ parse_word(const char *word, size_t len, struct pflow_field *out,
 	if (status != PFLOW_OK)
 		return pflowi_problem_set(problem, status, 0,
 		    "template: '%.*s': length not understood, expected "
-		    "%s/OCTETS", (int)len, word, e->name);
+		    "%s/OCTETS", shown(len), word, e->name);
 	status = pflow_template_check(out, 1, 10, &bad);
 	if (status == PFLOW_ERR_RANGE)
 		return pflowi_problem_set(problem, status, 0,
 		    "template: '%.*s': %s cannot have this length, expected "
-		    "%u octets%s", (int)len, word, e->name, e->octets,
+		    "%u octets%s", shown(len), word, e->name, e->octets,
 		    pflow_element_fits(e, 1) ? " or fewer" : "");
 	if (status != PFLOW_OK)
 		return pflowi_problem_set(problem, status, 0,
-		    "template: '%.*s': no state knows %s", (int)len, word,
+		    "template: '%.*s': no state knows %s", shown(len), word,
 		    e->name);
 	return PFLOW_OK;
 }
@@ -112,7 +120,7 @@ pflowi_fields_parse(const char *text, struct pflowi_fields *out,
 		if (out->count == PFLOW_TEMPLATE_FIELDS_MAX)
 			return pflowi_problem_set(problem, PFLOW_ERR_RANGE, 0,
 			    "template: '%.*s' is one element too many, "
-			    "expected %d at most", (int)(at - from),
+			    "expected %d at most", shown(at - from),
 			    text + from, PFLOW_TEMPLATE_FIELDS_MAX);
 		status = parse_word(text + from, at - from,
 		    &out->field[out->count], problem);

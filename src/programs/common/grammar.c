@@ -326,6 +326,7 @@ find_setting(const char *word, unsigned taker, struct pflowi_problem *problem)
  *
  * @param buf   where several words are joined
  * @param used  out: how many words; 0: a brace is not closed
+ * @return NULL: too long to be anything
  */
 static const char *
 gather_value(const struct pflowi_setting *set, const char *const *words,
@@ -344,7 +345,7 @@ gather_value(const struct pflowi_setting *set, const char *const *words,
 		    words[i]);
 
 		if (n < 0 || (size_t)n >= len - at)
-			break;
+			return NULL;
 		at += (size_t)n;
 	}
 	return buf;
@@ -380,6 +381,9 @@ parse_pair(struct pflowi_settings *fresh, unsigned taker,
 	if (used == 0)
 		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at + 1,
 		    "%s {: '}' is missing", set->word);
+	if (value == NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at + 1,
+		    "%s {: too long, expected %s", set->word, set->argument);
 	status = parse_value(set, value, &fresh->value[id], problem);
 	if (status != PFLOW_OK) {
 		problem->at = *at + 1;

@@ -10,6 +10,10 @@
 #include "programs/common/grammar.h"
 #include "programs/common/scalar.h"
 
+/** Where explanations begin; what is longer has them on the next line. */
+#define COLUMN 26
+#define GAP "\n                              "
+
 void
 pflowi_usage_settings(FILE *out, unsigned taker)
 {
@@ -27,7 +31,9 @@ pflowi_usage_settings(FILE *out, unsigned taker)
 			continue;
 		(void)snprintf(words, sizeof(words), "%s %s", set->word,
 		    set->argument);
-		(void)fprintf(out, "  %-32s %s", words, set->help);
+		(void)fprintf(out, "  %-*s  %s", COLUMN, words,
+		    strlen(words) > COLUMN ? GAP : "");
+		(void)fprintf(out, "%s", set->help);
 		if (set->preset != NULL) {
 			pflowi_settings_print_value(&defaults,
 			    (enum pflowi_setting_id)id, preset,
@@ -47,7 +53,7 @@ kind_line(FILE *out, const char *name, const char *argument, const char *help,
 	char words[64];
 
 	(void)snprintf(words, sizeof(words), "%s:%s", name, argument);
-	(void)fprintf(out, "  %-32s %s%s\n", words, help,
+	(void)fprintf(out, "  %-*s  %s%s\n", COLUMN, words, help,
 	    available ? "" : " [not in this build]");
 }
 
