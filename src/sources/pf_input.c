@@ -166,7 +166,7 @@ next_record(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw)
 	return PFLOW_OK;
 }
 
-/** One line, however it ends; false: more octets are needed. */
+/** One line; false: more octets are needed. */
 static bool
 take_line(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw, bool *got)
 {
@@ -176,7 +176,7 @@ take_line(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw, bool *got)
 	size_t len = newline == NULL ? left : (size_t)(newline - p);
 
 	*got = false;
-	if (newline == NULL && !in->ended && left <= PFLOWI_PF_LINE_MAX)
+	if (newline == NULL && left <= PFLOWI_PF_LINE_MAX)
 		return false;
 	if (len > PFLOWI_PF_LINE_MAX || in->skipping) {
 		in->long_lines += !in->skipping;
@@ -188,6 +188,17 @@ take_line(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw, bool *got)
 	return true;
 }
 
+/** What follows the last newline was cut off, or is nothing. */
+static int
+end_text(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw)
+{
+	in->left_over += in->len - in->pos;
+	if (in->pos < in->len)
+		pflowi_pf_text_cut(&in->text);
+	in->pos = in->len;
+	return pflowi_pf_text_end(&in->text, raw) ? PFLOW_OK : PFLOW_EOF;
+}
+
 static int
 next_text(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw)
 {
@@ -195,14 +206,13 @@ next_text(struct pflowi_pf_input *in, struct pflowi_pf_raw *raw)
 	int rc;
 
 	for (;;) {
-		if (in->pos == in->len && in->ended)
-			return pflowi_pf_text_end(&in->text, raw) ? PFLOW_OK
-								  : PFLOW_EOF;
 		if (take_line(in, raw, &got)) {
 			if (got)
 				return PFLOW_OK;
 			continue;
 		}
+		if (in->ended)
+			return end_text(in, raw);
 		rc = fill(in);
 		if (rc != PFLOW_OK)
 			return rc;

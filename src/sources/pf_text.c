@@ -147,9 +147,8 @@ scan_state(struct pflowi_pf_text *t, struct pflowi_pf_scan *s)
 		    ? PFLOW_DIR_IN : PFLOW_DIR_OUT);
 	else
 		ok = set_keys(raw, &right, &left, PFLOW_DIR_IN);
-	if (!ok)
+	if (!ok || !pflowi_pf_scan_peers(s, t->peer))
 		return false;
-	pflowi_pf_scan_peers(s, t->peer);
 	if (!out) {
 		uint8_t peer = t->peer[0];
 
@@ -300,6 +299,13 @@ pflowi_pf_text_end(struct pflowi_pf_text *t, struct pflowi_pf_raw *out)
 	if (t->has_id)
 		out->id = canonical_id(t->raw.id, t->freebsd);
 	return true;
+}
+
+void
+pflowi_pf_text_cut(struct pflowi_pf_text *t)
+{
+	t->cut_states += t->has_state;
+	t->has_state = false;
 }
 
 /** A title of `pfctl -s all`: "STATES:", "FILTER RULES:". */

@@ -18,6 +18,7 @@
 #define PFLOWI_PF_TEXT_REJECTS(X)                                              \
 	X(unreadable_lines, "lines that are no state of pfctl -s states")      \
 	X(unreadable_details, "lines below a state that could not be read")    \
+	X(cut_states, "states of a text that ended inside one of their lines") \
 	X(without_counters, "states printed without counters (pfctl -vv)")
 
 struct pflowi_pf_text {
@@ -47,6 +48,9 @@ bool pflowi_pf_text_line(struct pflowi_pf_text *t, const char *line,
 
 /** The text ended. @return true: *out is its last state */
 bool pflowi_pf_text_end(struct pflowi_pf_text *t, struct pflowi_pf_raw *out);
+
+/** The text ended inside a line: what that line was to say is not known. */
+void pflowi_pf_text_cut(struct pflowi_pf_text *t);
 
 /** Does this look like text of pfctl, not like a saved table? */
 bool pflowi_pf_text_looks(const uint8_t *p, size_t len);

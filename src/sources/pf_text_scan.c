@@ -72,7 +72,7 @@ pflowi_pf_scan_number(struct pflowi_pf_scan *s, unsigned base, uint64_t *out)
 static size_t
 word_len(const struct pflowi_pf_scan *s)
 {
-	const char *blank = memchr(s->p, ' ', left(s));
+	const char *blank = left(s) == 0 ? NULL : memchr(s->p, ' ', left(s));
 
 	return blank == NULL ? left(s) : (size_t)(blank - s->p);
 }
@@ -204,20 +204,22 @@ peer_of(const char *p, size_t len)
 	return 0;
 }
 
-void
+bool
 pflowi_pf_scan_peers(struct pflowi_pf_scan *s, uint8_t out[2])
 {
+	struct pflowi_pf_scan at = *s;
 	const char *colon;
 
-	out[0] = out[1] = 0;
-	while (pflowi_pf_scan_word(s, " "))
+	while (pflowi_pf_scan_word(&at, " "))
 		;
-	colon = memchr(s->p, ':', left(s));
-	if (colon == NULL)
-		return;
-	out[0] = peer_of(s->p, (size_t)(colon - s->p));
-	s->p = colon + 1;
-	out[1] = peer_of(s->p, word_len(s));
+	colon = left(&at) == 0 ? NULL : memchr(at.p, ':', left(&at));
+	if (at.p == s->p || colon == NULL || colon + 1 == at.end)
+		return false;
+	out[0] = peer_of(at.p, (size_t)(colon - at.p));
+	at.p = colon + 1;
+	out[1] = peer_of(at.p, word_len(&at));
+	*s = at;
+	return true;
 }
 
 void

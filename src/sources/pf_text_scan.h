@@ -45,8 +45,8 @@ bool pflowi_pf_scan_proto(struct pflowi_pf_scan *s, uint8_t *out);
 bool pflowi_pf_scan_address(struct pflowi_pf_scan *s,
     struct pflowi_pf_address *out);
 
-/** "A:B" after the hosts; what cannot be read is 0. */
-void pflowi_pf_scan_peers(struct pflowi_pf_scan *s, uint8_t out[2]);
+/** "       A:B" after the hosts; a name that is not known is 0. */
+bool pflowi_pf_scan_peers(struct pflowi_pf_scan *s, uint8_t out[2]);
 
 /** To the comma that ends a flag; commas in parentheses are part of it. */
 void pflowi_pf_scan_past_flag(struct pflowi_pf_scan *s);

@@ -461,6 +461,97 @@ gen_state(struct gen_buf *b, enum gen_layout layout,
 	}
 }
 
+/* Netlink. */
+
+int
+gen_is_big(void)
+{
+	static const uint16_t one = 1;
+	uint8_t first;
+
+	memcpy(&first, &one, 1);
+	return first == 0;
+}
+
+static void
+attr(struct gen_buf *b, unsigned type, const void *p, size_t len, bool big)
+{
+	static const uint8_t zero[4];
+	uint8_t head[4];
+
+	uint_host(head, len + 4, 2, big);
+	uint_host(head + 2, type, 2, big);
+	gen_bytes(b, head, 4);
+	gen_bytes(b, p, len);
+	gen_bytes(b, zero, (4 - len % 4) % 4);
+}
+
+static void
+attr_uint(struct gen_buf *b, unsigned type, uint64_t v, int octets, bool big)
+{
+	uint8_t p[8];
+
+	uint_host(p, v, octets, big);
+	attr(b, type, p, (size_t)octets, big);
+}
+
+static void
+attr_key(struct gen_buf *b, unsigned type, const struct key *k, uint8_t proto,
+    bool big)
+{
+	struct gen_buf in = { NULL, 0, 0 };
+	size_t len = k->version == 4 ? 4 : 16;
+	uint8_t port[2];
+	unsigned end;
+
+	attr(&in, 1, k->addr[0], len, big);
+	attr(&in, 2, k->addr[1], len, big);
+	for (end = 0; end < 2; end++) {
+		uint_big(port, k->port[end], 2);
+		attr(&in, 3 + end, port, 2, big);
+	}
+	attr_uint(&in, 5, family(k, FREEBSD_INET6), 1, big);
+	attr_uint(&in, 6, proto, 2, big);
+	attr(b, type, in.p, in.len, big);
+	gen_free(&in);
+}
+
+void
+gen_netlink(struct gen_buf *b, const struct gen_state *st, int is_big)
+{
+	struct key wire, stack;
+	bool big = is_big != 0;
+	uint8_t id[8];
+
+	make_keys(&wire, &stack, st, true);
+	uint_big(id, st->id, 8);
+	attr(b, 1, id, 8, big);
+	attr_uint(b, 2, st->creatorid, 4, big);
+	attr(b, 3, st->ifname, strlen(st->ifname) + 1, big);
+	if (st->orig_ifname != NULL)
+		attr(b, 4, st->orig_ifname, strlen(st->orig_ifname) + 1, big);
+	attr_key(b, 5, &wire, proto_of(st, wire.version), big);
+	attr_key(b, 6, &stack, proto_of(st, stack.version), big);
+	attr_uint(b, 10, st->rule, 4, big);
+	attr_uint(b, 11, st->anchor, 4, big);
+	attr_uint(b, 12, GEN_NONE, 4, big);
+	attr_uint(b, 13, st->age, 4, big);
+	attr_uint(b, 14, st->expire, 4, big);
+	attr_uint(b, 15, st->packets[0], 8, big);
+	attr_uint(b, 16, st->packets[1], 8, big);
+	attr_uint(b, 17, st->bytes[0], 8, big);
+	attr_uint(b, 18, st->bytes[1], 8, big);
+	attr_uint(b, 19, family(&wire, FREEBSD_INET6), 1, big);
+	attr_uint(b, 21, proto_of(st, wire.version), 1, big);
+	attr_uint(b, 22, (uint64_t)st->direction, 1, big);
+	attr_uint(b, 23, 0, 1, big);
+	attr_uint(b, 24, st->timeout, 1, big);
+	attr_uint(b, 25, st->flags, 2, big);
+	attr_uint(b, 28, 20230404, 8, big);
+	attr_uint(b, 31, GEN_NONE, 4, big);
+	attr_uint(b, 99, 7, 4, big); /* of a later kernel */
+}
+
 /* Packets. */
 
 void

@@ -72,6 +72,15 @@ size_t gen_state_size(enum gen_layout layout);
 void gen_state(struct gen_buf *b, enum gen_layout layout,
     const struct gen_state *st);
 
+/**
+ * The attributes of one state in FreeBSD's netlink family, in the order of a
+ * machine that is big- or little-endian.
+ */
+void gen_netlink(struct gen_buf *b, const struct gen_state *st, int big);
+
+/** Is this machine big-endian? */
+int gen_is_big(void);
+
 /* pfsync packets: begin, sections, end. */
 
 /** Versions 5 and 6. */
