@@ -39,13 +39,22 @@ int pflowi_net_unacknowledged(int fd, uint64_t *octets);
 /** Write to a stream: as many octets of the vector as there is room for. */
 ssize_t pflowi_net_send_vector(int fd, struct iovec *iov, int count);
 
+/** What a socket has shown that it can not do. Zero at first. */
+struct pflowi_net_batch {
+	bool no_segments;   /**< the road refuses segmentation offload */
+	uint64_t calls;	    /**< system calls made */
+	uint64_t segmented; /**< messages that went out in one piece with
+				 others */
+};
+
 /**
- * Send datagrams on a connected socket, as many as one call takes.
+ * Send datagrams on a connected socket, as many as one call takes, from
+ * where they are.
  *
  * @return how many of the first were sent, at least 1; -1 with errno, which
  *         is about the first or about one sent earlier
  */
-int pflowi_net_send_many(
-    int fd, const struct pflow_message *msgs, size_t count);
+int pflowi_net_send_many(int fd, struct pflowi_net_batch *batch,
+    const struct pflow_message *msgs, size_t count);
 
 #endif /* PFLOWI_NET_H */

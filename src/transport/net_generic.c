@@ -78,12 +78,15 @@ pflowi_net_send_vector(int fd, struct iovec *iov, int count)
 }
 
 int
-pflowi_net_send_many(int fd, const struct pflow_message *msgs, size_t count)
+pflowi_net_send_many(int fd, struct pflowi_net_batch *batch,
+    const struct pflow_message *msgs, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		batch->calls++;
 		if (send(fd, msgs[i].data, msgs[i].len, MSG_NOSIGNAL) == -1)
 			return i == 0 ? -1 : (int)i;
+	}
 	return (int)count;
 }

@@ -11,9 +11,6 @@
 
 #include "core/time.h"
 
-/** Messages in one sendmmsg(2): 64 * 1.5 KB is about what SO_SNDBUF holds. */
-#define BATCH_MAX 64
-
 int
 pflowi_net_socket(int family, int type, int protocol)
 {
@@ -93,24 +90,4 @@ pflowi_net_send_vector(int fd, struct iovec *iov, int count)
 	hdr.msg_iov = iov;
 	hdr.msg_iovlen = (size_t)count;
 	return sendmsg(fd, &hdr, MSG_NOSIGNAL);
-}
-
-int
-pflowi_net_send_many(int fd, const struct pflow_message *msgs, size_t count)
-{
-	struct mmsghdr vec[BATCH_MAX];
-	struct iovec iov[BATCH_MAX];
-	size_t i;
-
-	if (count > BATCH_MAX)
-		count = BATCH_MAX;
-	memset(vec, 0, count * sizeof(vec[0]));
-	for (i = 0; i < count; i++) {
-		/* sendmsg(2) only reads what iov_base points at. */
-		memcpy(&iov[i].iov_base, &msgs[i].data, sizeof(void *));
-		iov[i].iov_len = msgs[i].len;
-		vec[i].msg_hdr.msg_iov = &iov[i];
-		vec[i].msg_hdr.msg_iovlen = 1;
-	}
-	return sendmmsg(fd, vec, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -2,6 +2,7 @@
 #include "transport/socket.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,26 @@ set_ttl(int fd, const struct pflowi_addr *to, int ttl)
 	return setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 }
 
+/** Out of which interface a multicast goes: the source's, the device's. */
+static void
+set_multicast(
+    const struct pflowi_peer *peer, int fd, const struct pflowi_addr *to)
+{
+	const struct sockaddr_in *from =
+	    (const struct sockaddr_in *)&peer->source.sa;
+	unsigned index;
+
+	if (!is_multicast(to))
+		return;
+	if (to->sa.ss_family == AF_INET && peer->source.len > 0)
+		(void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF,
+		    &from->sin_addr, sizeof(from->sin_addr));
+	if (to->sa.ss_family == AF_INET6 && peer->device[0] != '\0' &&
+	    (index = if_nametoindex(peer->device)) != 0)
+		(void)setsockopt(
+		    fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof(index));
+}
+
 static int
 set_dscp(int fd, int family, int dscp)
 {
@@ -127,6 +148,7 @@ set_options(const struct pflowi_peer *peer, int fd,
 		/* UDP-07; TCP does it by itself. */
 		if (peer->socktype == SOCK_DGRAM)
 			(void)pflowi_net_dont_fragment(fd, to->sa.ss_family);
+		set_multicast(peer, fd, to);
 		return PFLOW_OK;
 	}
 	pflowi_say(err, err_len, "%s: %s%s: %s", peer->name,
@@ -206,8 +228,12 @@ pflowi_peer_check(const struct pflowi_peer *peer, char *err, size_t err_len)
 	struct pflowi_addr to = peer->source;
 	int fd, rc;
 
-	if (to.len == 0)
+	if (to.len == 0 && peer->device[0] == '\0')
 		return PFLOW_OK;
+	if (to.len == 0 && peer->to.literal)
+		(void)pflowi_addr_literal(peer->to.host, peer->to.port, &to);
+	else if (to.len == 0)
+		(void)pflowi_addr_literal("0.0.0.0", "0", &to);
 	rc = open_socket(peer, &to, &fd, err, err_len);
 	if (rc == PFLOW_OK)
 		close(fd);

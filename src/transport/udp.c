@@ -46,9 +46,11 @@ begin_session(struct pflowi_udp *u, int fd, const struct pflowi_addr *addr,
 	drop_socket(u);
 	u->fd = fd;
 	u->at = *addr;
+	u->batch.no_segments = false;
 	u->base.overhead = pflowi_udp_overhead(addr->sa.ss_family);
 	u->base.generation++;
 	u->n.sessions++;
+	u->explained = 0;
 	u->quiet_ns = PFLOW_NEVER;
 	pflowi_udp_learn_mtu(u, now);
 }
@@ -100,6 +102,7 @@ take_answer(struct pflowi_udp *u, struct pflow_now now)
 		return;
 	if (rc != PFLOW_OK) {
 		u->n.resolve_failures++;
+		u->explained = 0;
 		if (u->fd != -1) /* the old address is kept */
 			again = PFLOWI_RERESOLVE_FAILED_NS;
 	} else if (adopt(u, &addrs, now) == PFLOW_OK)
@@ -154,6 +157,7 @@ udp_service(struct pflow_transport *t, struct pflow_now now)
 {
 	struct pflowi_udp *u = self(t);
 
+	u->paced = false; /* the next send() sees */
 	if (u->fd != -1)
 		drain(u, now);
 	timers(u, now);
@@ -218,6 +222,24 @@ is_full(int error)
 	    error == ENOMEM;
 }
 
+/** Messages until the first error. @return how many, or -1 with errno;
+ *  0: the rate allows no more */
+static int
+send_run(struct pflowi_udp *u, const struct pflow_message *msgs, size_t count,
+    struct pflow_now now)
+{
+	int n;
+
+	count = pflowi_pace_allow(&u->pace, count, now);
+	u->paced = count == 0;
+	if (count == 0)
+		return 0;
+	n = pflowi_net_send_many(u->fd, &u->batch, msgs, count);
+	if (n > 0)
+		pflowi_pace_take(&u->pace, (size_t)n);
+	return n;
+}
+
 static int
 udp_send(struct pflow_transport *t, const struct pflow_message *msgs,
     size_t count, size_t *sent, struct pflow_now now)
@@ -230,9 +252,13 @@ udp_send(struct pflow_transport *t, const struct pflow_message *msgs,
 	if (u->fd == -1)
 		return PFLOW_ERR_AGAIN;
 	while (i < count) {
-		int n = pflowi_net_send_many(u->fd, msgs + i, count - i);
+		int n = send_run(u, msgs + i, count - i, now);
 
-		if (n > 0) {
+		if (n == 0) {
+			u->n.paced_waits++;
+			*sent = i;
+			return PFLOW_ERR_AGAIN;
+		} else if (n > 0) {
 			account(u, msgs + i, (size_t)n);
 			i += (size_t)n;
 			retried = false;
@@ -265,6 +291,8 @@ udp_want(const struct pflow_transport *t, struct pflow_want *out)
 	due = pflowi_min_u64(due,
 	    pflowi_resolver_busy(&u->resolver) ? u->resolver.look_ns
 					       : u->resolve_ns);
+	if (u->paced)
+		due = pflowi_min_u64(due, pflowi_pace_due(&u->pace));
 	out->fd = u->fd;
 	out->events = 0;
 	out->deadline_ns = due;
@@ -282,6 +310,11 @@ udp_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 	pflowi_tell(fn, arg, #name, help, n->name, PFLOW_COUNTER_##kind);
 	PFLOWI_UDP_COUNTERS(TELL)
 #undef TELL
+	pflowi_tell(fn, arg, "send_calls", "system calls that sent them",
+	    const_self(t)->batch.calls, PFLOW_COUNTER_INFO);
+	pflowi_tell(fn, arg, "segmented_messages",
+	    "messages handed over in one piece with others",
+	    const_self(t)->batch.segmented, PFLOW_COUNTER_INFO);
 }
 
 static const char *
@@ -327,6 +360,7 @@ create(const char *argument, const struct pflow_transport_config *cfg,
 	u->base.ops = &ops;
 	u->fd = -1;
 	u->mtu = cfg->mtu;
+	pflowi_pace_init(&u->pace, cfg->rate_pps);
 	u->stalled_ns = u->resolve_ns = u->reopen_ns = PFLOW_NEVER;
 	u->limit_ns = u->quiet_ns = u->block_until_ns = PFLOW_NEVER;
 	rc = pflowi_peer_init(

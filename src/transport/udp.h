@@ -4,6 +4,8 @@
 #define PFLOWI_UDP_H
 
 #include "core/time.h"
+#include "transport/net.h"
+#include "transport/pace.h"
 #include "transport/socket.h"
 
 /** A name is resolved again this often, and this soon after a failure. */
@@ -27,6 +29,7 @@
 	U(sent_records, "Data Records in them", INFO)                          \
 	U(refused_datagrams, "answered with port unreachable", INFO)           \
 	U(full_waits, "times the system had no room for a message", INFO)      \
+	U(paced_waits, "times the rate allowed no more", INFO)                 \
 	U(sessions, "sockets connected to the collector", INFO)                \
 	U(resolve_failures, "times the name did not resolve", INFO)            \
 	U(unexpected_datagrams, "datagrams from the collector", INFO)          \
@@ -60,6 +63,9 @@ struct pflowi_udp {
 	struct pflowi_addr at; /**< where fd is connected to */
 	int fd;		       /**< -1: not open yet */
 	uint32_t mtu;	       /**< as configured */
+	bool paced;	       /**< the rate allowed no more */
+	struct pflowi_pace pace;
+	struct pflowi_net_batch batch;
 	enum pflowi_udp_block block;
 	uint64_t block_until_ns;
 	uint64_t stalled_ns;  /**< since when; PFLOW_NEVER: it is not */
@@ -69,6 +75,7 @@ struct pflowi_udp {
 	uint64_t limit_ns;    /**< message_limit is forgotten then */
 	uint64_t quiet_ns;    /**< the peer is back then; PFLOW_NEVER */
 	struct pflowi_udp_counters n;
+	int explained; /**< the errno that error tells of; 0: another thing */
 	char error[PFLOWI_ERROR_MAX];
 };
 

@@ -40,6 +40,10 @@ explain(struct pflowi_udp *u, int error)
 {
 	char at[PFLOWI_ENDPOINT_TEXT_MAX];
 
+	/* Every other send may be refused: the line is written once. */
+	if (error == u->explained)
+		return;
+	u->explained = error;
 	pflowi_addr_text(&u->at, at, sizeof(at));
 	pflowi_say(u->error, sizeof(u->error), "%s: %s: %s", u->peer.name, at,
 	    error == ECONNREFUSED ? "nobody listens there (port unreachable)"

@@ -452,6 +452,161 @@ START_TEST(test_udp_waits_for_a_full_queue_then_counts_what_it_gives_up)
 }
 END_TEST
 
+/** Lengths that make runs, and lengths that do not. */
+START_TEST(test_udp_keeps_messages_apart_however_they_are_sent)
+{
+	static uint8_t octets[64][1400], got[65536];
+	static const uint32_t lens[] = {1400, 1400, 1400, 200, 1400, 1400, 100,
+	    300, 300, 300, 301, 1, 1, 1400};
+	struct pflow_message m[64];
+	struct pflow_transport *t;
+	unsigned port, i;
+	size_t sent;
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
+
+	for (i = 0; i < 64; i++) {
+		m[i].data = octets[i];
+		m[i].len = lens[i % (sizeof(lens) / sizeof(lens[0]))];
+		m[i].records = 1;
+		memset(octets[i], (int)i, sizeof(octets[i]));
+	}
+	t = loopback_make("udp", "127.0.0.1", port, NULL);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	ck_assert_int_eq(t->ops->send(t, m, 64, &sent, now), PFLOW_OK);
+	for (i = 0; i < 64; i++) {
+		ck_assert_int_eq(recv(fd, got, sizeof(got), 0), m[i].len);
+		ck_assert_uint_eq(got[0], i);
+		ck_assert_uint_eq(got[m[i].len - 1], i);
+	}
+	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), -1);
+	ck_assert_uint_le(conformance_counter(t, "send_calls"), 64);
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_keeps_the_rate)
+{
+	static const uint8_t octet = 1;
+	struct pflow_transport_config cfg;
+	struct pflow_message m[64];
+	struct pflow_now t0 = now;
+	struct pflow_transport *t;
+	struct pflow_want want;
+	unsigned port, i;
+	size_t sent;
+	int fd = loopback_listen(SOCK_DGRAM, "127.0.0.1", &port);
+
+	for (i = 0; i < 64; i++)
+		m[i] = (struct pflow_message){&octet, 1, 1};
+	pflow_transport_config_init(&cfg);
+	cfg.rate_pps = 1000;
+	t = loopback_make("udp", "127.0.0.1", port, &cfg);
+	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
+	ck_assert_int_eq(t->ops->send(t, m, 64, &sent, t0), PFLOW_ERR_AGAIN);
+	ck_assert_uint_eq(sent, 16);
+	ck_assert_uint_eq(conformance_counter(t, "paced_waits"), 1);
+	t->ops->want(t, &want);
+	ck_assert_uint_eq(want.deadline_ns, t0.mono_ns + SEC / 1000);
+	ck_assert_uint_eq(want.events, PFLOW_WANT_READ);
+	t0.mono_ns += 10 * SEC / 1000;
+	ck_assert_int_eq(t->ops->service(t, t0), PFLOW_OK);
+	ck_assert_int_eq(t->ops->send(t, m, 64, &sent, t0), PFLOW_ERR_AGAIN);
+	ck_assert_uint_eq(sent, 10);
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+/** What a datagram came with: TTL or hop limit, and ToS. */
+static void
+marks(const char *addr, const char *host, int level, int want_ttl, int ttl_type,
+    int want_tos, int tos_type)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+	union {
+		char octets[256];
+		size_t align;
+	} control;
+	char octet;
+	struct iovec iov = {&octet, 1};
+	struct msghdr hdr = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = control.octets,
+	    .msg_controllen = sizeof(control.octets)};
+	struct cmsghdr *c;
+	unsigned port, seen = 0;
+	int fd = loopback_listen(SOCK_DGRAM, addr, &port), on = 1;
+
+	setsockopt(fd, level, want_ttl, &on, sizeof(on));
+	setsockopt(fd, level, want_tos, &on, sizeof(on));
+	pflow_transport_config_init(&cfg);
+	cfg.ttl = 77;
+	cfg.dscp = 46;
+	cfg.socket_buffer = 100000;
+	t = loopback_make("udp", host, port, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	send_one(t, "x");
+	ck_assert_int_eq(recvmsg(fd, &hdr, 0), 1);
+	for (c = CMSG_FIRSTHDR(&hdr); c != NULL; c = CMSG_NXTHDR(&hdr, c)) {
+		seen += c->cmsg_type == ttl_type && CMSG_DATA(c)[0] == 77;
+		seen += c->cmsg_type == tos_type && CMSG_DATA(c)[0] == 46 << 2;
+	}
+	ck_assert_uint_eq(seen, 2);
+	t->ops->close(t);
+	close(fd);
+}
+
+START_TEST(test_udp_sets_ttl_and_dscp)
+{
+	marks("127.0.0.1", "127.0.0.1", IPPROTO_IP, IP_RECVTTL, IP_TTL,
+	    IP_RECVTOS, IP_TOS);
+	marks("::1", "[::1]", IPPROTO_IPV6, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT,
+	    IPV6_RECVTCLASS, IPV6_TCLASS);
+}
+END_TEST
+
+START_TEST(test_udp_reaches_multicast_receivers)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+	struct ip_mreq group;
+	unsigned port;
+	int fd = loopback_listen(SOCK_DGRAM, "0.0.0.0", &port);
+
+	group.imr_multiaddr.s_addr = htonl(0xeffffe01); /* 239.255.254.1 */
+	group.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
+	if (setsockopt(
+		fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) == -1)
+		return; /* a machine whose loopback has no multicast */
+	pflow_transport_config_init(&cfg);
+	cfg.source = "127.0.0.1";
+	cfg.ttl = 3;
+	t = loopback_make("udp", "239.255.254.1", port, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_OK);
+	send_one(t, "to all");
+	expect(fd, "to all");
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_udp_open_refuses_a_device_that_is_not_there)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+
+	pflow_transport_config_init(&cfg);
+	cfg.device = "nosuchif0";
+	t = loopback_make("udp", "127.0.0.1", 9, &cfg);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_ERR_INVALID);
+	ck_assert_ptr_nonnull(
+	    strstr(t->ops->error_text(t), "device nosuchif0: "));
+	t->ops->close(t);
+}
+END_TEST
+
 START_TEST(test_udp_takes_a_new_socket_when_there_is_no_way)
 {
 	struct pflow_transport *t = loopback_make("udp", "127.0.0.1", 9, NULL);
@@ -494,6 +649,11 @@ suite_udp(void)
 	tcase_add_test(tc, test_udp_resolves_a_real_name_in_a_thread);
 	tcase_add_test(
 	    tc, test_udp_waits_for_a_full_queue_then_counts_what_it_gives_up);
+	tcase_add_test(tc, test_udp_keeps_messages_apart_however_they_are_sent);
+	tcase_add_test(tc, test_udp_keeps_the_rate);
+	tcase_add_test(tc, test_udp_sets_ttl_and_dscp);
+	tcase_add_test(tc, test_udp_reaches_multicast_receivers);
+	tcase_add_test(tc, test_udp_open_refuses_a_device_that_is_not_there);
 	tcase_add_test(tc, test_udp_takes_a_new_socket_when_there_is_no_way);
 	suite_add_tcase(s, tc);
 	return s;
