@@ -13,6 +13,8 @@ PFLOW_TEST_PACKAGES="netbase g++ clang libclang-rt-dev binutils check python3
 # The codec in a kernel, in an emulator (tests/kernel).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES make linux-headers-cloud-amd64
     qemu-system-x86 busybox-static cpio nftables conntrack"
+# conntrack: in network namespaces (tests/integration).
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES iproute2 iputils-ping procps"
 
 # The packages of the arguments that are not installed, on Debian.
 pflow_missing_packages()

@@ -243,11 +243,16 @@ bool
 pflowi_ct_recent_seen(struct pflowi_ct_recent *r, uint64_t hash,
     uint64_t stop_ns)
 {
-	size_t i = (size_t)hash & (PFLOWI_CT_RECENT - 1);
+	size_t set = (size_t)hash & (PFLOWI_CT_RECENT_SETS - 1);
+	unsigned i;
 
-	if (r->slots[i].hash == hash && r->slots[i].stop_ns == stop_ns)
-		return true;
-	r->slots[i].hash = hash;
-	r->slots[i].stop_ns = stop_ns;
+	for (i = 0; i < PFLOWI_CT_RECENT_WAYS; i++)
+		if (r->sets[set].hash[i] == hash &&
+		    r->sets[set].stop_ns[i] == stop_ns)
+			return true;
+	i = r->sets[set].oldest;
+	r->sets[set].oldest = (i + 1) % PFLOWI_CT_RECENT_WAYS;
+	r->sets[set].hash[i] = hash;
+	r->sets[set].stop_ns[i] = stop_ns;
 	return false;
 }

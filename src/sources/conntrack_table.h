@@ -77,13 +77,16 @@ void pflowi_ct_table_bury(struct pflowi_ct_table *t);
 /**
  * The ends that were told last, to know one that is told again: the kernel
  * repeats an event to all when one reliable listener could not take it.
+ * Sets of a few, in which the oldest makes room.
  */
-#define PFLOWI_CT_RECENT 16384u
+#define PFLOWI_CT_RECENT_SETS 8192u
+#define PFLOWI_CT_RECENT_WAYS 8u
 struct pflowi_ct_recent {
 	struct {
-		uint64_t hash;
-		uint64_t stop_ns;
-	} slots[PFLOWI_CT_RECENT];
+		uint64_t hash[PFLOWI_CT_RECENT_WAYS];
+		uint64_t stop_ns[PFLOWI_CT_RECENT_WAYS];
+		unsigned oldest;
+	} sets[PFLOWI_CT_RECENT_SETS];
 };
 
 /** True if this very end was told before; false: it is noted. */

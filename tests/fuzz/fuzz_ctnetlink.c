@@ -15,8 +15,6 @@
 #define NS_PER_SEC UINT64_C(1000000000)
 #define WALL (UINT64_C(1700000000) * NS_PER_SEC)
 
-static struct pflowi_ct_recent recent;
-
 static void
 check_state(const struct pflowi_ct_flow *f, const struct pflow_state *st)
 {
@@ -65,8 +63,8 @@ set_up(struct pflowi_ct_tracker *tr, uint8_t settings)
 	unsigned i;
 
 	memset(tr, 0, sizeof(*tr));
-	memset(&recent, 0, sizeof(recent));
-	tr->recent = &recent;
+	tr->recent = calloc(1, sizeof(*tr->recent));
+	FUZZ_CHECK(tr->recent != NULL);
 	tr->active_ns = settings & 1 ? 4 * NS_PER_SEC : 0;
 	tr->set.by_label = (settings & 2) != 0;
 	tr->set.label = 5;
@@ -114,5 +112,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	FUZZ_CHECK(tr.table.used <= tr.table.capacity);
 	pflowi_ct_table_fini(&tr.table);
+	free(tr.recent);
 	return 0;
 }

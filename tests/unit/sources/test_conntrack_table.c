@@ -193,13 +193,18 @@ END_TEST
 START_TEST(test_recent_knows_an_end_again_by_its_stop_time)
 {
 	struct pflowi_ct_recent *r = calloc(1, sizeof(*r));
+	unsigned i;
 
 	ck_assert_ptr_nonnull(r);
 	ck_assert(!pflowi_ct_recent_seen(r, 5, 100));
 	ck_assert(pflowi_ct_recent_seen(r, 5, 100));
 	ck_assert(!pflowi_ct_recent_seen(r, 5, 101));
-	ck_assert(!pflowi_ct_recent_seen(r, 5 + PFLOWI_CT_RECENT, 101));
-	ck_assert(pflowi_ct_recent_seen(r, 5 + PFLOWI_CT_RECENT, 101));
+	/* A full set forgets its oldest, and that alone. */
+	for (i = 2; i <= PFLOWI_CT_RECENT_WAYS; i++)
+		ck_assert(!pflowi_ct_recent_seen(r,
+		    5 + i * PFLOWI_CT_RECENT_SETS, 101));
+	ck_assert(pflowi_ct_recent_seen(r, 5, 101));
+	ck_assert(!pflowi_ct_recent_seen(r, 5, 100));
 	free(r);
 }
 END_TEST
