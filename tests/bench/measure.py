@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: ISC
+"""What the measuring scripts share: CPU time and memory of a process, medians
+of runs that are taken turn by turn."""
+import os
+import statistics
+import subprocess
+import time
+
+
+def cpu_of(command, **kwargs):
+    """CPU seconds (user and system) and peak memory in MB of a command."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, **kwargs)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    if status != 0:
+        raise RuntimeError("%s: status %d" % (command[0], status))
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def alternate(commands, runs):
+    """Median CPU seconds and MB of each named command, run by turns."""
+    taken = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            taken[name].append(cpu_of(command))
+    return {name: (statistics.median(c for c, _ in values),
+                   max(m for _, m in values))
+            for name, values in taken.items()}
+
+
+def wait_for(path, seconds):
+    deadline = time.monotonic() + seconds
+    while not os.path.exists(path):
+        if time.monotonic() > deadline:
+            raise RuntimeError("%s did not appear" % path)
+        time.sleep(0.05)
