@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 
-# The ports that tshark takes for NetFlow v5 and IPFIX by itself.
-PORTS = {5: 2055, 10: 4739}
+# The ports that tshark takes for NetFlow and IPFIX by itself.
+PORTS = {5: 2055, 9: 2055, 10: 4739}
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 # A flow as every tool can tell it: one direction, whole milliseconds.
 Flow = collections.namedtuple(
