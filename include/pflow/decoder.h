@@ -3,7 +3,8 @@
  * The decoder: NetFlow v5, NetFlow v9 and IPFIX messages back into states.
  * It allocates nothing; templates are kept in the caller's memory.  Whatever
  * the octets are, it never reads past them and takes time linear in their
- * number.
+ * number (and, once a message, in the size of the store if it withdraws all
+ * templates of a domain).
  */
 #ifndef PFLOW_DECODER_H
 #define PFLOW_DECODER_H

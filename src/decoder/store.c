@@ -184,6 +184,8 @@ pflowi_store_remove_all(struct pflow_decoder *dec,
 	size_t at = first_entry(dec), end = dec->store_used, size;
 	unsigned removed = 0;
 
+	if (dec->store_buckets == 0)
+		return 0;
 	for (; at < end; at += size) {
 		struct pflowi_store_key key = key_at(dec, at);
 
@@ -195,5 +197,8 @@ pflowi_store_remove_all(struct pflow_decoder *dec,
 		pflowi_store_remove(dec, at);
 		removed++;
 	}
+	/* So that the next time does not step over the same waste. */
+	if (dec->store_waste != 0)
+		compact(dec);
 	return removed;
 }

@@ -85,7 +85,8 @@ size_t pflowi_store_add(struct pflow_decoder *dec, struct pflowi_store_key key,
 /** @param at  an entry; void from now on */
 void pflowi_store_remove(struct pflow_decoder *dec, size_t at);
 
-/** Remove all entries of a kind in a domain. @return how many */
+/** Remove all entries of a kind in a domain; offsets are void. @return how
+ *  many */
 unsigned pflowi_store_remove_all(struct pflow_decoder *dec,
     struct pflowi_store_key domain, enum pflowi_entry_kind kind);
 

@@ -39,8 +39,12 @@ message_max_of(const struct pflow_exporter_config *cfg, uint32_t mtu)
 		least = PFLOWI_V5_HEADER_LEN + PFLOWI_V5_LEN;
 		max = max < most ? max : most;
 	} else {
-		/* pflow(4)'s template message, or the largest of NAT64. */
+		/* pflow(4)'s template message, or the largest of NAT64; v9's
+		 * header is longer, and its sets may want padding. */
 		least = PFLOWI_TEMPLATE_MESSAGE_LEN;
+		if (cfg->version == PFLOWI_V9_VERSION)
+			least += PFLOWI_V9_HEADER_LEN -
+			    PFLOWI_IPFIX_HEADER_LEN + 3;
 	}
 	return max < least ? 0 : max;
 }

@@ -212,8 +212,9 @@ write_variants(struct pflow_exporter *ex, struct pflowi_writer *w)
 		const struct pflow_field *fields =
 		    pflowi_list_fields(ex, v->list);
 
-		if (pflowi_plan_template_len(fields, v->mask) + 3 >
-		    w->cap - w->len)
+		/* v9 pads the set. */
+		if (pflowi_plan_template_len(fields, v->mask) +
+		    (pflowi_is_v9(ex) ? 3 : 0) > w->cap - w->len)
 			break;
 		pflowi_w_template_record(w, v->id, fields, v->mask);
 		v->announced = 1;
