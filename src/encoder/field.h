@@ -33,6 +33,13 @@ pflowi_put_uint(uint8_t *p, unsigned octets, uint64_t v)
 	}
 }
 
+/** An index that does not fit is not known (0), rather than another one. */
+PFLOWI_INLINE void
+pflowi_put_index(uint8_t *p, unsigned octets, uint32_t v)
+{
+	pflowi_put_uint(p, octets, octets == 2 && v > UINT16_MAX ? 0 : v);
+}
+
 /*
  * How each element of a built-in shape is written: ELEMENT_PUT(p, octets),
  * with `rec` and `boot_ms` at hand.  The list of a shape names elements; these
@@ -49,8 +56,8 @@ pflowi_put_uint(uint8_t *p, unsigned octets, uint64_t v)
 #define PFLOWI_IE_TCP_FLAGS_PUT(p, n) pflowi_put_uint(p, n, rec->tcp_flags)
 #define PFLOWI_IE_SRC_PORT_PUT(p, n) pflowi_put_uint(p, n, rec->src_port)
 #define PFLOWI_IE_DST_PORT_PUT(p, n) pflowi_put_uint(p, n, rec->dst_port)
-#define PFLOWI_IE_IN_IFINDEX_PUT(p, n) pflowi_put_uint(p, n, rec->in_ifindex)
-#define PFLOWI_IE_OUT_IFINDEX_PUT(p, n) pflowi_put_uint(p, n, rec->out_ifindex)
+#define PFLOWI_IE_IN_IFINDEX_PUT(p, n) pflowi_put_index(p, n, rec->in_ifindex)
+#define PFLOWI_IE_OUT_IFINDEX_PUT(p, n) pflowi_put_index(p, n, rec->out_ifindex)
 #define PFLOWI_IE_START_MS_PUT(p, n) pflowi_put_uint(p, n, rec->start_ms)
 #define PFLOWI_IE_END_MS_PUT(p, n) pflowi_put_uint(p, n, rec->end_ms)
 #define PFLOWI_IE_START_UPTIME_PUT(p, n)                                       \

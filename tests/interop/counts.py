@@ -24,13 +24,11 @@ def ip_of(path):
 
 
 def counted(numbers):
-    """What the summary says was not exported, and why."""
-    packets = octets = 0
-    for name, value in numbers.items():
-        if name.startswith("exporter.dropped_"):
-            packets += value if name.endswith("_packets") else 0
-            octets += value if name.endswith("_octets") else 0
-    return packets, octets
+    """What the summary says was not exported, and why: IP packets alone."""
+    names = [name for name in numbers if name.startswith(
+        ("exporter.dropped_", "source.malformed_ip_", "source.truncated_ip_"))]
+    return tuple(sum(numbers[name] for name in names if name.endswith(unit))
+                 for unit in ("_packets", "_octets"))
 
 
 def check(path, proto):

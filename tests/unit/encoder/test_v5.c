@@ -52,6 +52,24 @@ START_TEST(test_v5_one_record_is_byte_for_byte_right)
 }
 END_TEST
 
+START_TEST(test_v5_interface_index_that_does_not_fit_is_not_told)
+{
+	uint8_t buf[72];
+	struct pflow_v5_msg msg;
+	struct pflow_state st;
+	struct pflow_record rec;
+
+	test_state4(&st);
+	st.ifindex[0] = 65535;
+	st.ifindex[1] = 65537;
+	rec = forward_of(&st, BOOT_MS);
+	ck_assert_int_eq(pflow_v5_begin(&msg, buf, sizeof(buf), BOOT_MS),
+	    PFLOW_OK);
+	ck_assert_int_eq(pflow_v5_add(&msg, &rec), PFLOW_OK);
+	ck_assert_mem_eq(buf + 24 + 12, "\xff\xff\0\0", 4);
+}
+END_TEST
+
 START_TEST(test_v5_add_refuses_31st_record)
 {
 	uint8_t buf[4096];
@@ -203,6 +221,8 @@ suite_v5(void)
 	TCase *tc = tcase_create("v5");
 
 	tcase_add_test(tc, test_v5_one_record_is_byte_for_byte_right);
+	tcase_add_test(tc,
+	    test_v5_interface_index_that_does_not_fit_is_not_told);
 	tcase_add_test(tc, test_v5_add_refuses_31st_record);
 	tcase_add_test(tc, test_v5_refusals_change_nothing);
 	tcase_add_test(tc, test_v5_times_wrap_modulo_2_32_ms);
