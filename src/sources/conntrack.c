@@ -483,6 +483,7 @@ ct_open(struct pflow_source *src, struct pflow_now now)
 	pflowi_ct_read_timeouts(c->link->proc, &c->tr.timeouts);
 	pflowi_ct_table_init(&c->tr.table, c->memory_limit, c->link->seed);
 	c->tr.since_ns = now.wall_ns;
+	c->tr.tells = c->link->tells;
 	c->dump.due_ns = now.mono_ns;
 	c->dump.expected = c->link->entries;
 	(void)c->link->ops->drops(c->link, &c->drops);

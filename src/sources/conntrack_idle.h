@@ -59,7 +59,7 @@ uint64_t pflowi_ct_idle_ns(const struct pflowi_ct_timeouts *t,
  *
  * @param flow     of a destroy event
  * @param tells    the kernel is known to put state and timeout into destroy
- *                 events (Linux 5.12)
+ *                 events (Linux 5.12, perhaps 5.11)
  * @return PFLOW_END_*; PFLOW_END_UNKNOWN: the event does not say
  */
 uint8_t pflowi_ct_end_reason(const struct pflowi_ct_flow *flow, bool tells);

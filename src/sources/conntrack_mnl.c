@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include "core/bytes.h"
@@ -350,6 +351,18 @@ random_seed(uint64_t seed[2])
 	seed[1] = (uint64_t)ts.tv_sec ^ (uint64_t)(uintptr_t)seed;
 }
 
+/** State and timeout of what ended are told since Linux 5.11 or 5.12. */
+static bool
+tells_state_at_end(void)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname name;
+
+	return uname(&name) == 0 &&
+	    sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	    (major > 5 || (major == 5 && minor >= 12));
+}
+
 static const char *
 hint(int error)
 {
@@ -401,6 +414,7 @@ open_link(void *arg, const struct pflowi_ct_settings *set,
 	}
 	l->base.ops = &link_ops;
 	l->base.proc = PROC;
+	l->base.tells = tells_state_at_end();
 	random_seed(l->base.seed);
 	failed = open_all(l, set, notes, notes_len);
 	if (failed != NULL) {

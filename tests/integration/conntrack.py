@@ -21,7 +21,7 @@ SKIP = 77
 ME = os.path.abspath(__file__)
 PROGRAMS = dict(arg.split("=", 1) for arg in sys.argv[2:] if "=" in arg)
 FLOOD_SECONDS = int(os.environ.get("PFLOW_CONNTRACK_SECONDS", "2"))
-WAIT = 30
+WAIT = 30 + FLOOD_SECONDS
 
 TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 EXPORT, TRANSLATED, CREATED = 0x1, 0x2, 0x10

@@ -386,6 +386,21 @@ START_TEST(test_end_time_is_the_last_packet_once_the_kernel_tells_timeouts)
 }
 END_TEST
 
+START_TEST(test_report_ends_with_the_last_packet_by_what_is_left_to_live)
+{
+	struct pflowi_ct_flow f = flow(1, 1, 10);
+
+	begin("", 60);
+	f.has |= PFLOWI_CT_HAS_TIMEOUT;
+	f.timeout_s = 20; /* of 30: silent for 9 s at least */
+	pflowi_ct_dump_begin(&tr, PFLOWI_CT_DUMP_REPORT);
+	ck_assert(seen(f, 60));
+	ck_assert_uint_eq(out.last_ns, T0 + 51 * SEC);
+	pflowi_ct_dump_end(&tr, true);
+	end();
+}
+END_TEST
+
 START_TEST(test_clock_set_back_gives_no_end_before_its_start)
 {
 	begin("", 60);
@@ -604,6 +619,8 @@ suite_conntrack_track(void)
 	tcase_add_test(t, test_same_end_told_twice_is_given_once);
 	tcase_add_test(t,
 	    test_end_time_is_the_last_packet_once_the_kernel_tells_timeouts);
+	tcase_add_test(t,
+	    test_report_ends_with_the_last_packet_by_what_is_left_to_live);
 	tcase_add_test(t, test_clock_set_back_gives_no_end_before_its_start);
 	tcase_add_test(t, test_mark_at_the_end_selects);
 	tcase_add_test(t, test_label_is_remembered_to_the_end);
