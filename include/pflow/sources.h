@@ -13,6 +13,18 @@
 
 PFLOW_BEGIN_DECLS
 
+/**
+ * Sends a request for a source that may have lost the right to do so itself:
+ * Linux wants CAP_NET_ADMIN with every request for the connection table, so a
+ * program that gives up its rights after open() leaves this to one that kept
+ * them and shares the descriptor.
+ *
+ * @param fd    a socket of the source, open since open()
+ * @param data  one whole netlink message
+ * @return 0: sent; else an errno
+ */
+typedef int pflow_request_fn(void *arg, int fd, const void *data, size_t len);
+
 /** Settings common to all sources; those that mean nothing are ignored. */
 struct pflow_source_config {
 	size_t struct_size;	  /**< set by pflow_source_config_init() */
@@ -22,6 +34,8 @@ struct pflow_source_config {
 	size_t memory_limit;	  /**< octets the flow or state table may use */
 	const char *filter;	  /**< pcap-filter(7) expression; NULL: none */
 	const char *interface_map;/**< file of "NAME INDEX" lines; NULL: none */
+	pflow_request_fn *request;/**< conntrack: only; NULL: sends itself */
+	void *request_arg;	  /**< of request; must outlive the source */
 };
 
 /**

@@ -45,6 +45,8 @@ struct conntrack {
 	struct pflowi_ct_routes *routes; /**< NULL: not asked for */
 	pflowi_ct_open_fn *open_link;
 	void *open_arg;
+	pflow_request_fn *request;
+	void *request_arg;
 	struct dump_clock dump;
 	uint64_t finish_by_ns; /**< PFLOW_NEVER: goes on */
 	size_t memory_limit;
@@ -478,6 +480,8 @@ ct_open(struct pflow_source *src, struct pflow_now now)
 	    sizeof(c->text));
 	if (rc != PFLOW_OK)
 		return rc;
+	c->link->ask = c->request;
+	c->link->ask_arg = c->request_arg;
 	pflowi_ct_check_sysctls(c->link->proc, c->link->entries,
 	    c->tr.active_ns != 0, c->text, sizeof(c->text));
 	pflowi_ct_read_timeouts(c->link->proc, &c->tr.timeouts);
@@ -606,6 +610,11 @@ pflowi_ct_create(const char *argument, const struct pflow_source_config *cfg,
 	c->tr.set = set;
 	c->tr.active_ns = cfg->active_ns;
 	c->memory_limit = cfg->memory_limit;
+	/* A caller of an older header has a smaller one. */
+	if (cfg->struct_size >= sizeof(*cfg)) {
+		c->request = cfg->request;
+		c->request_arg = cfg->request_arg;
+	}
 	c->open_link = open;
 	c->open_arg = arg;
 	c->finish_by_ns = PFLOW_NEVER;

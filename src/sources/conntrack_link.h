@@ -64,6 +64,8 @@ struct pflowi_ct_link {
 	uint64_t entries;    /**< in the kernel's table when it was opened */
 	uint64_t seed[2];    /**< random, for the hash of the table */
 	const char *proc;    /**< where the settings of net.netfilter are */
+	pflow_request_fn *ask; /**< sends what wants privilege; NULL: itself */
+	void *ask_arg;
 	bool tells;	     /**< destroy events are known to have state and
 				  timeout; else it is learnt from them */
 };

@@ -25,7 +25,6 @@
 #include "sources/sources.h"
 
 #define PROC "/proc/sys/net/netfilter"
-#define REQUEST 256u
 
 struct mnl_link {
 	struct pflowi_ct_link base;
@@ -86,15 +85,15 @@ link_receive(struct pflowi_ct_link *link, enum pflowi_ct_channel channel,
 }
 
 /** A request of ctnetlink without attributes. */
-static int
-send_request(const struct mnl_socket *sock, unsigned type, unsigned flags,
-    uint32_t seq)
+union request {
+	uint8_t octets[64];
+	struct nlmsghdr head;
+};
+
+static void
+put_request(union request *req, unsigned type, unsigned flags, uint32_t seq)
 {
-	union {
-		uint8_t octets[REQUEST];
-		struct nlmsghdr align;
-	} buf;
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.octets);
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(req->octets);
 	struct nfgenmsg *nfg;
 
 	nlh->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
@@ -104,17 +103,23 @@ send_request(const struct mnl_socket *sock, unsigned type, unsigned flags,
 	nfg->nfgen_family = AF_UNSPEC; /* IPv4 and IPv6 */
 	nfg->version = NFNETLINK_V0;
 	nfg->res_id = 0;
-	return mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0 ? -1 : 0;
 }
 
 static int
 link_request(struct pflowi_ct_link *link, uint32_t seq, int *error)
 {
-	if (send_request(mine(link)->sock[PFLOWI_CT_DUMP],
-		IPCTNL_MSG_CT_GET, NLM_F_DUMP, seq) == 0)
-		return PFLOW_OK;
-	*error = errno;
-	return PFLOW_ERR_SYSTEM;
+	const struct mnl_socket *s = mine(link)->sock[PFLOWI_CT_DUMP];
+	union request req;
+
+	put_request(&req, IPCTNL_MSG_CT_GET, NLM_F_DUMP, seq);
+	if (link->ask != NULL)
+		*error = link->ask(link->ask_arg, mnl_socket_get_fd(s),
+		    req.octets, req.head.nlmsg_len);
+	else if (mnl_socket_sendto(s, &req, req.head.nlmsg_len) < 0)
+		*error = errno;
+	else
+		*error = 0;
+	return *error == 0 ? PFLOW_OK : PFLOW_ERR_SYSTEM;
 }
 
 static bool
@@ -324,10 +329,12 @@ greet(struct mnl_link *l)
 		uint8_t octets[4096];
 		struct nlmsghdr head;
 	} buf;
+	union request req;
 	int status;
 	ssize_t n;
 
-	if (send_request(s, IPCTNL_MSG_CT_GET_STATS, 0, 0) != 0)
+	put_request(&req, IPCTNL_MSG_CT_GET_STATS, 0, 0);
+	if (mnl_socket_sendto(s, &req, req.head.nlmsg_len) < 0)
 		return errno;
 	n = receive_from_kernel(s, buf.octets, sizeof(buf.octets), &status);
 	if (n < 0)

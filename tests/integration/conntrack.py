@@ -235,14 +235,20 @@ class Tap:
 
     def __init__(self, net, spec, active=0, *args):
         self.out = tempfile.TemporaryFile("w+")
+        self.err = tempfile.TemporaryFile("w+")
         self.process = net.start(net.gate, PROGRAMS["conntrack_tap"], spec,
-                                 str(active), *args, stdout=self.out)
+                                 str(active), *args, stdout=self.out,
+                                 stderr=self.err)
         self.wait_for(lambda lines: len(lines) > 0)
         self.notes = self.lines()[0]["ready"]
 
     def lines(self):
         with open("/proc/self/fd/%d" % self.out.fileno()) as f:
             return [json.loads(l) for l in f if l.endswith("\n")]
+
+    def errors(self):
+        self.err.seek(0)
+        return self.err.read()
 
     def states(self):
         return [l["state"] for l in self.lines() if "state" in l]
@@ -272,6 +278,7 @@ class Tap:
             self.process.kill()
             self.process.wait()
         self.out.close()
+        self.err.close()
 
 
 def parse_event(line):
@@ -565,6 +572,22 @@ class Conntrack(unittest.TestCase):
         self.assertIn("sysctl -w net.netfilter.nf_conntrack_events=1",
                       tap.notes)
         tap.end()
+
+    def test_rights_may_be_given_up_if_another_asks_for_the_table(self):
+        self.server(SERVER4, 10)
+        for mode in ("ask", "drop"):
+            tap = self.tap("conntrack:", 2, mode)
+            self.net.inside(self.net.client, "udp", SERVER4, 7001, 10, 30,
+                            0.1)
+            time.sleep(1)
+            c = tap.end()
+            if mode == "ask":
+                self.assertEqual(c["dump_errors"], 0)
+                self.assertGreaterEqual(c["dumps"], 3)
+                self.assertEqual(total(tap.states(), "packets", 0), 30)
+            else:
+                self.assertGreaterEqual(c["dump_errors"], 1)
+                self.assertIn("Operation not permitted", tap.errors())
 
     def test_without_rights_it_fails_with_one_line(self):
         done = subprocess.run(

@@ -2,7 +2,10 @@
 /*
  * Prints what a conntrack: source gives, for the integration tests:
  *
- *   conntrack_tap SPEC ACTIVE_SECONDS [summary]
+ *   conntrack_tap SPEC ACTIVE_SECONDS [summary | drop | ask]
+ *
+ * With `drop` it becomes another user once the source is open; with `ask`, a
+ * child that stays what it was sends the requests for it.
  *
  * One JSON object a line: {"state":...} for each state (not with `summary`),
  * {"ready":...} when it listens, and at SIGTERM or SIGINT, when the source
@@ -18,7 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <pflow/sources.h>
 
@@ -163,9 +168,78 @@ run(struct pflow_source *src)
 	}
 }
 
+/* --- one that has the right to ask, and one that has not --- */
+
+static int channel[2];
+
+/** What a requester of a service would check: a dump of conntrack, no more. */
+static bool
+is_dump_request(const uint8_t *msg, size_t len)
+{
+	struct {
+		uint32_t len;
+		uint16_t type, flags;
+	} head;
+
+	if (len != 20)
+		return false;
+	memcpy(&head, msg, sizeof(head));
+	return head.len == 20 && head.type == 0x101 && head.flags == 0x301;
+}
+
+/** Requests are DESCRIPTOR MESSAGE; the answer is an errno. */
+static void
+serve_requests(void)
+{
+	uint8_t buf[256];
+	ssize_t n;
+
+	while ((n = read(channel[1], buf, sizeof(buf))) > (ssize_t)sizeof(int)) {
+		const uint8_t *msg = buf + sizeof(int);
+		size_t len = (size_t)n - sizeof(int);
+		int fd, error = EPERM;
+
+		memcpy(&fd, buf, sizeof(fd));
+		if (is_dump_request(msg, len))
+			error = send(fd, msg, len, 0) < 0 ? errno : 0;
+		if (write(channel[1], &error, sizeof(error)) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+static int
+ask(void *arg, int fd, const void *data, size_t len)
+{
+	uint8_t buf[256];
+	int error;
+
+	(void)arg;
+	memcpy(buf, &fd, sizeof(fd));
+	memcpy(buf + sizeof(fd), data, len);
+	if (write(channel[0], buf, sizeof(fd) + len) < 0 ||
+	    read(channel[0], &error, sizeof(error)) != sizeof(error))
+		return EIO;
+	return error;
+}
+
+static void
+drop(bool with_requester)
+{
+	if (with_requester && fork() == 0) {
+		close(channel[0]);
+		serve_requests();
+	}
+	close(channel[1]);
+	if (setresgid(65534, 65534, 65534) != 0 ||
+	    setresuid(65534, 65534, 65534) != 0)
+		exit(1);
+}
+
 int
 main(int argc, char **argv)
 {
+	const char *mode = argc > 3 ? argv[3] : "";
 	struct pflow_source_config cfg;
 	struct pflow_source *src;
 	char err[512];
@@ -175,9 +249,13 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: conntrack_tap spec active [summary]\n");
 		return 2;
 	}
-	quiet = argc > 3;
+	quiet = strcmp(mode, "summary") == 0;
 	pflow_source_config_init(&cfg);
 	cfg.active_ns = strtoull(argv[2], NULL, 10) * NS_PER_SEC;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel) != 0)
+		return 1;
+	if (strcmp(mode, "ask") == 0)
+		cfg.request = ask;
 	if (pflow_source_create(argv[1], &cfg, &src, err, sizeof(err)) !=
 	    PFLOW_OK) {
 		fprintf(stderr, "%s\n", err);
@@ -191,11 +269,12 @@ main(int argc, char **argv)
 		src->ops->close(src);
 		return 1;
 	}
+	if (strcmp(mode, "drop") == 0 || strcmp(mode, "ask") == 0)
+		drop(cfg.request != NULL);
 	printf("{\"ready\":\"%s\"}\n", src->ops->error_text(src));
 	fflush(stdout);
 	rc = run(src);
-	if (rc != PFLOW_EOF)
-		fprintf(stderr, "%s\n", src->ops->error_text(src));
+	fprintf(stderr, "%s\n", src->ops->error_text(src));
 	print_counters(src);
 	src->ops->close(src);
 	return rc == PFLOW_EOF ? 0 : 1;

@@ -703,6 +703,40 @@ START_TEST(test_interfaces_are_looked_up_once_a_while)
 }
 END_TEST
 
+static int
+ask(void *arg, int fd, const void *data, size_t len)
+{
+	(void)fd;
+	(void)data;
+	(void)len;
+	++*(int *)arg;
+	return 0;
+}
+
+START_TEST(test_request_function_is_handed_to_the_link_if_the_caller_has_one)
+{
+	struct pflow_source_config cfg;
+	char err[200];
+	int asked = 0;
+
+	pflow_source_config_init(&cfg);
+	cfg.request = ask;
+	cfg.request_arg = &asked;
+	ck_assert_int_eq(pflowi_ct_create("", &cfg, fake_open, &fake, &src,
+	    err, sizeof(err)), PFLOW_OK);
+	ck_assert_int_eq(src->ops->open(src, fake.now), PFLOW_OK);
+	ck_assert_int_eq(fake.base.ask(fake.base.ask_arg, 1, "", 0), 0);
+	ck_assert_int_eq(asked, 1);
+	src->ops->close(src);
+	/* Of a header that did not have it, whatever lies there. */
+	cfg.struct_size = offsetof(struct pflow_source_config, request);
+	ck_assert_int_eq(pflowi_ct_create("", &cfg, fake_open, &fake, &src,
+	    err, sizeof(err)), PFLOW_OK);
+	ck_assert_int_eq(src->ops->open(src, fake.now), PFLOW_OK);
+	ck_assert(fake.base.ask == NULL);
+}
+END_TEST
+
 START_TEST(test_close_closes_the_link)
 {
 	open_with("", 0);
@@ -754,6 +788,8 @@ suite_conntrack(void)
 	tcase_add_test(t,
 	    test_broken_socket_ends_the_source_after_what_was_read);
 	tcase_add_test(t, test_interfaces_are_looked_up_once_a_while);
+	tcase_add_test(t,
+	    test_request_function_is_handed_to_the_link_if_the_caller_has_one);
 	tcase_add_test(t, test_close_closes_the_link);
 	suite_add_tcase(s, t);
 	return s;
