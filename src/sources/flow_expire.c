@@ -261,8 +261,11 @@ run_wheel(struct pflowi_flow_table *ft)
 bool
 pflowi_flow_table_advance(struct pflowi_flow_table *ft, uint64_t now_ns)
 {
-	if (now_ns > ft->clock_ns)
+	if (now_ns > ft->clock_ns) {
 		ft->clock_ns = now_ns;
+		if (now_ns > ft->latest_ns)
+			ft->latest_ns = now_ns;
+	}
 	if (PFLOWI_LIKELY(tick_of(ft->clock_ns) == ft->tick && !ft->visiting))
 		return true;
 	return run_wheel(ft);

@@ -62,8 +62,9 @@ struct pflowi_flow_table {
 	uint64_t active_ns;
 	uint64_t idle_ns;
 	uint64_t seed[2];
-	uint64_t clock_ns; /**< latest packet */
-	uint64_t tick;	   /**< wheel slots up to here were looked at */
+	uint64_t clock_ns;  /**< latest packet since it was set back */
+	uint64_t latest_ns; /**< latest of all */
+	uint64_t tick;	    /**< wheel slots up to here were looked at */
 	bool visiting;	   /**< a slot is being looked at */
 	struct pflowi_flow_slot visit;
 	struct pflowi_flow_stats stats;

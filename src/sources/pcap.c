@@ -121,8 +121,10 @@ pcap_pump(struct pflow_source *src, struct pflow_now now, unsigned budget,
 		    sink, arg);
 		if (rc != PFLOW_OK)
 			return rc;
-		if (!pflowi_account_settle(a))
+		if (pflowi_account_pending(a)) {
+			pflowi_account_settle(a);
 			continue;
+		}
 		if (ps->phase == FLUSHING) {
 			if (pflowi_flow_table_flush(&a->table))
 				ps->phase = DONE;

@@ -80,17 +80,13 @@ pflowi_account_frame(struct pflowi_account *a,
 	return PFLOW_OK;
 }
 
-bool
+void
 pflowi_account_settle(struct pflowi_account *a)
 {
 	a->batch_at += (unsigned)pflowi_flow_table_add(&a->table,
 	    a->batch + a->batch_at, a->batch_count - a->batch_at);
-	if (a->table.clock_ns > a->latest_ns)
-		a->latest_ns = a->table.clock_ns;
-	if (a->batch_at < a->batch_count)
-		return false;
-	a->batch_at = a->batch_count = 0;
-	return true;
+	if (a->batch_at == a->batch_count)
+		a->batch_at = a->batch_count = 0;
 }
 
 int
@@ -126,8 +122,8 @@ pflowi_account_now(const struct pflowi_account *a)
 {
 	uint64_t origin = pflowi_time_sub(a->first_ns, LEAD_NS);
 	struct pflow_now now = {
-		.mono_ns = pflowi_time_sub(a->latest_ns, origin),
-		.wall_ns = a->latest_ns,
+		.mono_ns = pflowi_time_sub(a->table.latest_ns, origin),
+		.wall_ns = a->table.latest_ns,
 	};
 
 	return now;

@@ -23,7 +23,6 @@ struct pflowi_account {
 	uint64_t verdict_packets[PFLOWI_VERDICTS];
 	uint64_t verdict_octets[PFLOWI_VERDICTS];
 	uint64_t first_ns;  /**< time of the first frame */
-	uint64_t latest_ns; /**< largest of those that are in the table */
 	struct pflowi_filter *filter; /**< NULL: all pass */
 	unsigned batch_at, batch_count;
 	struct pflowi_packet batch[PFLOWI_ACCOUNT_BATCH];
@@ -57,8 +56,14 @@ pflowi_account_full(const struct pflowi_account *a)
 int pflowi_account_frame(struct pflowi_account *a,
     const struct pflowi_capture_frame *frame, char *err, size_t err_len);
 
-/** Move the batch into the table; false: give states out, then again. */
-bool pflowi_account_settle(struct pflowi_account *a);
+static inline bool
+pflowi_account_pending(const struct pflowi_account *a)
+{
+	return a->batch_count != 0;
+}
+
+/** Move the batch, or as much as gives room, into the table. */
+void pflowi_account_settle(struct pflowi_account *a);
 
 /**
  * Give states that are ready to the sink.
