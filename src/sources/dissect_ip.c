@@ -267,9 +267,10 @@ fragment6(const uint8_t *p, struct pflowi_packet *pk)
 	/* RFC 6946: an atomic fragment is no fragment. */
 	if ((frag & (FRAG6_MORE | FRAG6_OFFSET)) == 0)
 		return;
+	/* A second one, which nobody may send, is the one that counts. */
 	pk->fragment_id = pflowi_get_be32(p + 4);
-	pk->facts |= (frag & FRAG6_OFFSET) != 0 ? PFLOWI_FRAGMENT_LATER
-						: PFLOWI_FRAGMENT_FIRST;
+	pk->facts = (frag & FRAG6_OFFSET) != 0 ? PFLOWI_FRAGMENT_LATER
+					       : PFLOWI_FRAGMENT_FIRST;
 }
 
 /**
