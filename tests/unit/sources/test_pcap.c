@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#define _DEFAULT_SOURCE /* mkdtemp() */
 /* pcap:PATH as its drivers see it, on files the tests write themselves. */
 #include <check.h>
 #include <fcntl.h>
