@@ -94,10 +94,9 @@ icmp_of(const struct pflow_state *st)
 
 /** Address and port of a table; ICMP has type.code behind the destination. */
 static void
-endpoint_text(char *out, size_t len, const struct pflow_state *st,
-    unsigned side)
+key_end_text(char *out, size_t len, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned side)
 {
-	const struct pflow_key *key = pflowi_state_pre(st);
 	char addr[INET6_ADDRSTRLEN];
 	const char *open = key->af == PFLOW_AF_IPV6 ? "[" : "";
 	const char *close = key->af == PFLOW_AF_IPV6 ? "]" : "";
@@ -111,6 +110,13 @@ endpoint_text(char *out, size_t len, const struct pflow_state *st,
 	else
 		(void)snprintf(out, len, "%s%s%s:%u.%u", open, addr, close,
 		    icmp_of(st) >> 8, icmp_of(st) & 0xff);
+}
+
+static void
+endpoint_text(char *out, size_t len, const struct pflow_state *st,
+    unsigned side)
+{
+	key_end_text(out, len, st, pflowi_state_pre(st), side);
 }
 
 static const char *
@@ -166,6 +172,34 @@ widen(int *width, const char *text)
 	return *width;
 }
 
+/** natEvent (IANA) as a word that fits its column. */
+static void
+nat_text(char out[16], uint8_t event)
+{
+	static const char *const names[] = { "", "nat new", "nat end", "",
+		"nat44new", "nat44end", "nat64new", "nat64end" };
+
+	if (event < PFLOWI_ARRAY_LEN(names) && *names[event] != '\0')
+		(void)snprintf(out, 16, "%s", names[event]);
+	else
+		(void)snprintf(out, 16, "nat:%u", event);
+}
+
+/** "  as A -> B": what a translated flow looks like on the other side. */
+static void
+write_translation(struct pflowdump_writer *w, const struct pflow_state *st,
+    unsigned dir)
+{
+	const struct pflow_key *post = pflowi_state_post(st);
+	char ends[2][ENDPOINT_TEXT];
+
+	if ((st->flags & PFLOW_STATE_TRANSLATED) == 0)
+		return;
+	key_end_text(ends[0], sizeof(ends[0]), st, post, 0);
+	key_end_text(ends[1], sizeof(ends[1]), st, post, 1);
+	(void)fprintf(w->out, "  as %s -> %s", ends[dir], ends[1 - dir]);
+}
+
 /** @param dir  PFLOW_REVERSE: the other way of a biflow (RFC 5103) */
 static void
 write_row(struct pflowdump_writer *w, const struct pflow_state *st,
@@ -181,18 +215,20 @@ write_row(struct pflowdump_writer *w, const struct pflow_state *st,
 	endpoint_text(ends[0], sizeof(ends[0]), st, 0);
 	endpoint_text(ends[1], sizeof(ends[1]), st, 1);
 	if (hdr->nat_event != 0)
-		(void)snprintf(flags, sizeof(flags), "nat:%u", hdr->nat_event);
+		nat_text(flags, hdr->nat_event);
 	else if ((st->present & PFLOW_HAS_TCP_FLAGS) != 0 && st->protocol == 6)
 		flags_text(flags, st->tcp_flags[dir]);
 	optional_text(tos, st, PFLOW_HAS_TOS, st->tos, "-");
 	optional_text(in, st, PFLOW_HAS_IFINDEX, st->ifindex[dir], "-");
 	optional_text(out, st, PFLOW_HAS_IFINDEX, st->ifindex[1 - dir], "-");
 	(void)fprintf(w->out, "%-23s  %6" PRIu64 ".%03u  %-6s  %-*s  %-*s  "
-	    "%10" PRIu64 "  %12" PRIu64 "  %-8s  %4s  %5s  %5s\n", start,
+	    "%10" PRIu64 "  %12" PRIu64 "  %-8s  %4s  %5s  %5s", start,
 	    ms / PFLOWI_MS_PER_SEC, (unsigned)(ms % PFLOWI_MS_PER_SEC),
 	    protocol_text(proto, st->protocol), widen(&w->source_width, from),
 	    from, widen(&w->dest_width, to), to, st->packets[dir],
 	    st->octets[dir], flags, tos, in, out);
+	write_translation(w, st, dir);
+	(void)fputc('\n', w->out);
 }
 
 /** What CSV and JSON have in common. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "programs/pflowdump/dump.h"
+#include "programs/pflowdump/record.h"
 
 /** Ends a message early; no status of the decoder is positive. */
 #define STOP 1
@@ -26,6 +27,15 @@ on_flow(void *arg, const struct pflow_state *st,
 	return STOP;
 }
 
+static int
+on_other(void *arg, const struct pflow_decoded_header *hdr)
+{
+	const struct context *c = arg;
+
+	pflowdump_writer_record(&c->dump->writer, hdr, c->peer->text);
+	return 0;
+}
+
 int
 pflowdump_message(struct pflowdump *d, const struct pflowdump_ends *ends,
     const uint8_t *buf, size_t len)
@@ -41,6 +51,7 @@ pflowdump_message(struct pflowdump *d, const struct pflowdump_ends *ends,
 	c.dump = d;
 	c.peer = peer;
 	d->messages++;
+	pflow_decoder_set_other(&peer->decoder, on_other);
 	status = pflow_decoder_message(&peer->decoder, buf, len, on_flow, &c);
 	if (status == PFLOW_ERR_UNSUPPORTED)
 		d->not_netflow++;

@@ -186,7 +186,7 @@ START_TEST(test_flow_that_is_a_nat_event_says_so)
 	example(&st, &hdr);
 	hdr.nat_event = 4;
 	ck_assert_ptr_nonnull(strstr(write_flow(PFLOWDUMP_TABLE, &st, &hdr, ""),
-	    "  nat:4     "));
+	    "  nat44new  "));
 	ck_assert_ptr_nonnull(strstr(write_flow(PFLOWDUMP_JSON, &st, &hdr, ""),
 	    ",\"nat_event\":4,"));
 }
