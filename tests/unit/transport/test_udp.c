@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -412,12 +413,28 @@ START_TEST(test_udp_asks_only_for_the_family_of_its_source)
 }
 END_TEST
 
+/* A machine without /etc/hosts and name servers knows no names at all. */
+static int
+localhost_is_known(void)
+{
+	struct addrinfo *res;
+
+	if (getaddrinfo("localhost", NULL, NULL, &res) != 0)
+		return 0;
+	freeaddrinfo(res);
+	return 1;
+}
+
 START_TEST(test_udp_resolves_a_real_name_in_a_thread)
 {
 	struct pflow_transport *t = loopback_make("udp", "localhost", 9, NULL);
 	struct pflow_now t0 = now;
 	int i;
 
+	if (!localhost_is_known()) {
+		t->ops->close(t);
+		return;
+	}
 	ck_assert_int_eq(t->ops->open(t, t0), PFLOW_OK);
 	for (i = 0; i < 5000 && t->generation == 0; i++) {
 		conformance_wait(t, &t0, 1);
