@@ -23,6 +23,19 @@ PFLOW_BEGIN_DECLS
 struct pflow_transport;
 
 /** What a transport can do. Functions are called from one thread at a time. */
+/** What became of the messages of a session. */
+struct pflow_progress {
+	/** Messages of the running session, or of the last one if none runs,
+	 *  that the collector's system has acknowledged. */
+	uint64_t confirmed;
+	/** The last session ended in order and the collector had read all of
+	 *  it: what was confirmed has arrived. */
+	bool in_order;
+	/** There is evidence that nobody is there: a session that can not be
+	 *  had, datagrams that are refused. */
+	bool down;
+};
+
 struct pflow_transport_ops {
 	const char *name; /**< the word of the grammar: "udp" */
 	enum pflow_transport_nature nature;
@@ -75,6 +88,14 @@ struct pflow_transport_ops {
 	/** Release everything, the instance included. What is not sent by
 	 *  then is the driver's to count. */
 	void (*close)(struct pflow_transport *t);
+
+	/** How far the collector is. NULL: what is handed over counts as
+	 *  confirmed, and no session ever ends in disorder. */
+	void (*progress)(struct pflow_transport *t, struct pflow_progress *out);
+
+	/** End the running session in order; service() begins another and
+	 *  generation rises. NULL: can not be done. */
+	void (*restart)(struct pflow_transport *t, struct pflow_now now);
 };
 
 /** The first member of every instance. */

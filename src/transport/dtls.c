@@ -278,6 +278,8 @@ static const struct pflow_transport_ops ops = {
     .counters = dtls_counters,
     .error_text = pflowi_session_error_text,
     .close = dtls_close,
+    .progress = pflowi_session_progress,
+    .restart = pflowi_session_restart,
 };
 
 static int

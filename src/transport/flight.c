@@ -9,6 +9,14 @@ pflowi_flight_reset(struct pflowi_flight *f)
 	memset(f, 0, sizeof(*f));
 }
 
+void
+pflowi_flight_end(struct pflowi_flight *f)
+{
+	f->count = 0;
+	f->messages = 0;
+	f->records = 0;
+}
+
 static struct pflowi_flight_run *
 at(struct pflowi_flight *f, size_t i)
 {

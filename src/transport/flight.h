@@ -29,6 +29,9 @@ struct pflowi_flight {
 
 void pflowi_flight_reset(struct pflowi_flight *f);
 
+/** Nothing is on its way any more; confirmed stays. */
+void pflowi_flight_end(struct pflowi_flight *f);
+
 /** One more message, ending at this octet of the session. */
 void pflowi_flight_add(struct pflowi_flight *f, uint64_t end, uint32_t records);
 

@@ -72,13 +72,16 @@ confirm(struct pflowi_session *s)
 		pflowi_flight_confirm(&s->flight, octets);
 }
 
+/** in_order: whoever ended it, nothing was broken off. */
 static void
-end_session(struct pflowi_session *s, struct pflow_now now, const char *why)
+end_session(struct pflowi_session *s, struct pflow_now now, const char *why,
+    bool in_order)
 {
 	char text[PFLOWI_ERROR_MAX];
 
 	if (s->up) {
 		confirm(s);
+		s->in_order = in_order && s->flight.messages == 0;
 		s->n.unconfirmed_messages += s->flight.messages;
 		s->n.unconfirmed_records += s->flight.records;
 		s->n.cut_messages += s->begun;
@@ -87,7 +90,7 @@ end_session(struct pflowi_session *s, struct pflow_now now, const char *why)
 		s->n.handshake_failures++;
 	if (s->started)
 		s->layer->stop(s, false);
-	pflowi_flight_reset(&s->flight);
+	pflowi_flight_end(&s->flight);
 	s->started = s->up = false;
 	s->events = 0;
 	s->begun = false;
@@ -106,6 +109,7 @@ begin_session(struct pflowi_session *s)
 	s->begun = false;
 	s->offset = 0;
 	s->octets = 0;
+	s->session_messages = 0;
 	s->handshake_due_ns = PFLOW_NEVER;
 	s->base.generation++;
 	s->n.sessions++;
@@ -126,7 +130,7 @@ shake_hands(struct pflowi_session *s, struct pflow_now now)
 		rc = s->layer->start(s, now, &r);
 		s->started = rc == PFLOW_OK;
 		if (rc != PFLOW_OK) {
-			end_session(s, now, r.why);
+			end_session(s, now, r.why, false);
 			return;
 		}
 	}
@@ -135,9 +139,10 @@ shake_hands(struct pflowi_session *s, struct pflow_now now)
 	if (rc == PFLOW_OK)
 		begin_session(s);
 	else if (rc != PFLOW_ERR_AGAIN)
-		end_session(s, now, r.why);
+		end_session(s, now, r.why, false);
 	else if (now.mono_ns >= s->handshake_due_ns)
-		end_session(s, now, "the handshake was not done in time");
+		end_session(
+		    s, now, "the handshake was not done in time", false);
 }
 
 static void
@@ -155,7 +160,7 @@ listen_to_peer(struct pflowi_session *s, struct pflow_now now)
 		s->n.ended_by_peer++;
 	else
 		s->n.broken_sessions++;
-	end_session(s, now, r.why);
+	end_session(s, now, r.why, rc == PFLOW_EOF);
 	if (r.renew)
 		pflowi_conn_renew(&s->conn, now);
 }
@@ -194,6 +199,7 @@ account(struct pflowi_session *s, const struct pflow_message *msgs,
 		after -= i + 1 < count ? msgs[i + 1].len : 0;
 	}
 	s->n.sent_messages += count;
+	s->session_messages += count;
 	if (pflowi_flight_crowded(&s->flight))
 		confirm(s);
 }
@@ -218,7 +224,7 @@ static int
 broken(struct pflowi_session *s, struct pflow_now now, const char *why)
 {
 	s->n.broken_sessions++;
-	end_session(s, now, why);
+	end_session(s, now, why, false);
 	s->told = true;
 	return PFLOW_ERR_CLOSED;
 }
@@ -331,6 +337,38 @@ pflowi_session_counters(
 	pflowi_tell(fn, arg, "unacknowledged_messages",
 	    "given to the system, not yet acknowledged by the peer's",
 	    s->flight.messages, PFLOW_COUNTER_GAUGE);
+}
+
+void
+pflowi_session_progress(struct pflow_transport *t, struct pflow_progress *out)
+{
+	struct pflowi_session *s = self(t);
+
+	if (s->up)
+		confirm(s);
+	out->confirmed = s->layer->acknowledged == NULL ? s->session_messages
+							: s->flight.confirmed;
+	out->in_order = s->in_order;
+	out->down = !s->up && s->conn.failures > 0;
+}
+
+void
+pflowi_session_restart(struct pflow_transport *t, struct pflow_now now)
+{
+	struct pflowi_session *s = self(t);
+
+	if (!s->up)
+		return;
+	/* What is on its way arrives: the end goes behind it. */
+	s->n.renewed_sessions++;
+	if (!s->begun) {
+		s->layer->stop(s, true);
+		s->started = false;
+		confirm(s);
+		pflowi_flight_end(&s->flight);
+	}
+	end_session(s, now, "the session is begun anew", true);
+	pflowi_conn_renew(&s->conn, now);
 }
 
 const char *

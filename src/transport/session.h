@@ -72,14 +72,16 @@ struct pflowi_session {
 	const struct pflowi_layer *layer;
 	bool started;	 /**< the layer has the socket */
 	bool up;	 /**< the handshake is done */
+	bool in_order;	 /**< the last session ended so, all confirmed */
 	bool told;	 /**< the driver knows that the last session ended */
 	unsigned events; /**< what the layer waits for */
 	uint64_t handshake_due_ns;
 	uint64_t octets; /**< written in this session, as the wire counts them;
 			      write() keeps it */
-	bool begun;	 /**< the head message is out in part */
-	size_t offset;	 /**< how much of it */
-	uint8_t *tail;	 /**< the rest of it, should it not come again */
+	uint64_t session_messages; /**< sent in this session */
+	bool begun;		   /**< the head message is out in part */
+	size_t offset;		   /**< how much of it */
+	uint8_t *tail; /**< the rest of it, should it not come again */
 	size_t tail_len;
 	struct pflowi_flight flight;
 	struct {
@@ -107,6 +109,9 @@ void pflowi_session_want(
     const struct pflow_transport *t, struct pflow_want *out);
 void pflowi_session_counters(
     const struct pflow_transport *t, pflow_counter_fn *fn, void *arg);
+void pflowi_session_progress(
+    struct pflow_transport *t, struct pflow_progress *out);
+void pflowi_session_restart(struct pflow_transport *t, struct pflow_now now);
 const char *pflowi_session_error_text(const struct pflow_transport *t);
 
 #endif /* PFLOWI_SESSION_H */

@@ -144,6 +144,8 @@ static const struct pflow_transport_ops ops = {
     .counters = pflowi_session_counters,
     .error_text = pflowi_session_error_text,
     .close = tcp_close,
+    .progress = pflowi_session_progress,
+    .restart = pflowi_session_restart,
 };
 
 static int

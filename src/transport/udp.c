@@ -50,6 +50,7 @@ begin_session(struct pflowi_udp *u, int fd, const struct pflowi_addr *addr,
 	u->base.overhead = pflowi_udp_overhead(addr->sa.ss_family);
 	u->base.generation++;
 	u->n.sessions++;
+	u->sent_before = u->n.sent_messages;
 	u->explained = 0;
 	u->quiet_ns = PFLOW_NEVER;
 	pflowi_udp_learn_mtu(u, now);
@@ -317,6 +318,40 @@ udp_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 	    const_self(t)->batch.segmented, PFLOW_COUNTER_INFO);
 }
 
+/** Datagrams have no acknowledgement: what is sent counts as there. */
+static void
+udp_progress(struct pflow_transport *t, struct pflow_progress *out)
+{
+	const struct pflowi_udp *u = self(t);
+
+	out->confirmed = u->n.sent_messages - u->sent_before;
+	out->in_order = true;
+	out->down = u->fd == -1
+	    ? u->n.resolve_failures > 0 || u->error[0] != '\0'
+	    : u->quiet_ns != PFLOW_NEVER;
+}
+
+static void
+udp_restart(struct pflow_transport *t, struct pflow_now now)
+{
+	struct pflowi_udp *u = self(t);
+
+	drop_socket(u);
+	u->resolve_ns = now.mono_ns;
+}
+
+bool
+pflowi_udp_probe(struct pflow_transport *t, struct pflow_now now)
+{
+	struct pflowi_udp *u = self(t);
+
+	if (t->ops->open != udp_open || u->fd == -1)
+		return false;
+	if (send(u->fd, "", 0, MSG_NOSIGNAL) == -1 && !is_full(errno))
+		pflowi_udp_note(u, errno, now);
+	return true;
+}
+
 static const char *
 udp_error_text(const struct pflow_transport *t)
 {
@@ -343,6 +378,8 @@ static const struct pflow_transport_ops ops = {
     .counters = udp_counters,
     .error_text = udp_error_text,
     .close = udp_close,
+    .progress = udp_progress,
+    .restart = udp_restart,
 };
 
 static int

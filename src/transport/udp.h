@@ -74,6 +74,7 @@ struct pflowi_udp {
 	uint64_t reopen_ns;   /**< fd is worth nothing: a new one then */
 	uint64_t limit_ns;    /**< message_limit is forgotten then */
 	uint64_t quiet_ns;    /**< the peer is back then; PFLOW_NEVER */
+	uint64_t sent_before; /**< messages of earlier sessions */
 	struct pflowi_udp_counters n;
 	int explained; /**< the errno that error tells of; 0: another thing */
 	char error[PFLOWI_ERROR_MAX];
@@ -92,5 +93,9 @@ void pflowi_udp_learn_mtu(struct pflowi_udp *u, struct pflow_now now);
 /** The path takes no datagram with a message of len octets. */
 void pflowi_udp_shrink(
     struct pflowi_udp *u, uint32_t len, struct pflow_now now);
+
+/** Send an empty datagram, to see whether it is refused. @return false: t is
+ *  no udp, or not open */
+bool pflowi_udp_probe(struct pflow_transport *t, struct pflow_now now);
 
 #endif /* PFLOWI_UDP_H */

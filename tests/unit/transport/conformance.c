@@ -458,6 +458,48 @@ a_reset_gives_closed_and_a_new_session(const struct conformance_adapter *a)
 }
 
 static void
+progress_tells_when_everything_is_there(const struct conformance_adapter *a)
+{
+	struct pflow_progress progress = {0, false, true};
+	struct run r;
+	int turns;
+
+	begin(&r, a, 200, 16);
+	finish(&r);
+	if (r.t->ops->progress == NULL) {
+		end(&r);
+		return;
+	}
+	for (turns = 0; turns < 400 && progress.confirmed < 200; turns++) {
+		r.t->ops->progress(r.t, &progress);
+		conformance_wait(r.t, &r.now, 1);
+		service(&r);
+	}
+	ck_assert_uint_eq(progress.confirmed, 200);
+	ck_assert(!progress.down);
+	end(&r);
+}
+
+static void
+restart_loses_nothing_and_begins_anew(const struct conformance_adapter *a)
+{
+	struct run r;
+
+	if (!a->restarts)
+		return;
+	begin(&r, a, 200, 16);
+	finish(&r);
+	r.t->ops->restart(r.t, r.now);
+	while (r.generation < 2)
+		turn(&r);
+	r.total = 400;
+	finish(&r);
+	ck_assert_uint_eq(check_log(&r, 0, false), 200);
+	ck_assert_uint_eq(check_log(&r, 1, false), 200);
+	end(&r);
+}
+
+static void
 it_sleeps_when_there_is_nothing_to_do(const struct conformance_adapter *a)
 {
 	struct run r;
@@ -559,6 +601,8 @@ static const struct {
     CASE(smallest_and_largest_messages_arrive),
     CASE(a_slow_peer_gets_everything_in_the_end),
     CASE(a_reset_gives_closed_and_a_new_session),
+    CASE(progress_tells_when_everything_is_there),
+    CASE(restart_loses_nothing_and_begins_anew),
     CASE(it_sleeps_when_there_is_nothing_to_do),
     CASE(counters_are_named_once_and_never_fall),
     CASE(it_can_be_closed_at_any_time),

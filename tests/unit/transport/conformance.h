@@ -29,6 +29,7 @@ struct conformance_adapter {
 	bool can_stall;	      /**< a peer that does not read stops it */
 	bool can_reset;	      /**< peer_reset() works */
 	bool reconnects;      /**< and a new session comes after it */
+	bool restarts;	      /**< step() sees restart() as another session */
 
 	/** A peer that listens, and a transport, not open, that leads to it. */
 	struct pflow_transport *(*begin)(struct conformance_peer *peer);

@@ -74,6 +74,10 @@ step(struct conformance_peer *p, size_t octets)
 		ssize_t n = recv(own->fd, buf,
 		    octets < sizeof(buf) ? octets : sizeof(buf), 0);
 
+		if (n == 0) {
+			close(own->fd);
+			own->fd = -1;
+		}
 		if (n <= 0)
 			return;
 		conformance_log_add(p, buf, (size_t)n);
@@ -108,6 +112,7 @@ static const struct conformance_adapter adapters[] = {
 	.can_stall = true,
 	.can_reset = true,
 	.reconnects = true,
+	.restarts = true,
 	.begin = begin4,
 	.step = step,
 	.reset = reset,
@@ -117,6 +122,7 @@ static const struct conformance_adapter adapters[] = {
 	.can_stall = true,
 	.can_reset = true,
 	.reconnects = true,
+	.restarts = true,
 	.begin = begin6,
 	.step = step,
 	.reset = reset,

@@ -77,6 +77,7 @@ static const struct conformance_adapter adapter = {
     .can_stall = true,
     .can_reset = true,
     .reconnects = true,
+    .restarts = true,
     .begin = begin,
     .step = step,
     .reset = reset,

@@ -117,6 +117,8 @@ tls_peer_read(struct tls_peer *p, size_t octets, struct conformance_peer *log)
 		int n = SSL_read(p->ssl, buf,
 		    (int)(octets < sizeof(buf) ? octets : sizeof(buf)));
 
+		if (n <= 0 && SSL_get_error(p->ssl, n) == SSL_ERROR_ZERO_RETURN)
+			drop(p);
 		if (n <= 0)
 			return;
 		if (log != NULL)
