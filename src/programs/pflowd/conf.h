@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pflowd.conf(5): lines `source SOURCE [SETTING VALUE ...]` and
+ * `pflowN [SETTING VALUE ...]`.  Pure: no file is opened, no name resolved.
+ * What print gives, parse takes back.
+ */
+#ifndef PFLOWD_CONF_H
+#define PFLOWD_CONF_H
+
+#include <stddef.h>
+
+#include "programs/common/grammar.h"
+
+#define PFLOWD_LINE_LEN 8192   /**< octets of a line */
+#define PFLOWD_WORDS_MAX 256   /**< words of a line */
+#define PFLOWD_IFACES_MAX 1024 /**< pflow interfaces of one pflowd */
+#define PFLOWD_SOURCES_MAX 64
+#define PFLOWD_CONF_LEN (1u << 20) /**< octets of a file */
+
+/** A line of either kind. */
+struct pflowd_entry {
+	char *word;		     /**< SOURCE; NULL: an interface; owned */
+	unsigned number;	     /**< N of pflowN */
+	unsigned line;		     /**< where it stands, from 1 */
+	struct pflowi_settings settings;
+};
+
+struct pflowd_conf {
+	struct pflowd_entry *entries; /**< owned, in the order of the file */
+	size_t count;
+};
+
+/**
+ * Parse a whole file.
+ *
+ * @param text     may hold any octets; not changed
+ * @param conf     out; release it with fini after PFLOW_OK
+ * @param line     out: the line of a problem
+ * @return PFLOW_OK; PFLOW_ERR_INVALID, PFLOW_ERR_RANGE, PFLOW_ERR_UNSUPPORTED,
+ *         PFLOW_ERR_NOSPACE, PFLOW_ERR_NOMEM with a problem
+ */
+int pflowd_conf_parse(const char *text, size_t len, struct pflowd_conf *conf,
+    unsigned *line, struct pflowi_problem *problem);
+
+void pflowd_conf_fini(struct pflowd_conf *conf);
+
+/**
+ * One entry in normal form.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_NOSPACE
+ */
+int pflowd_entry_print(const struct pflowd_entry *entry, char *line,
+    size_t len);
+
+/**
+ * "pflow7" or, if numbers are welcome, "7": the whole word.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_INVALID; PFLOW_ERR_RANGE
+ */
+int pflowd_number_parse(const char *word, bool bare, unsigned *number);
+
+/** Settings a = b, word for word? */
+bool pflowd_settings_same(const struct pflowi_settings *a,
+    const struct pflowi_settings *b);
+
+/** @return PFLOW_OK, PFLOW_ERR_NOMEM; to is begun here */
+int pflowd_settings_copy(struct pflowi_settings *to,
+    const struct pflowi_settings *from);
+
+#endif /* PFLOWD_CONF_H */
