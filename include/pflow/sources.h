@@ -36,6 +36,8 @@ struct pflow_source_config {
 	const char *interface_map;/**< file of "NAME INDEX" lines; NULL: none */
 	pflow_request_fn *request;/**< conntrack: only; NULL: sends itself */
 	void *request_arg;	  /**< of request; must outlive the source */
+	bool nat_events;	  /**< tell translations as they are made too
+				       (PFLOW_STATE_CREATED) */
 };
 
 /**

@@ -607,14 +607,15 @@ pflowi_ct_create(const char *argument, const struct pflow_source_config *cfg,
 		return PFLOW_ERR_NOMEM;
 	}
 	c->base.ops = &ct_ops;
-	c->tr.set = set;
 	c->tr.active_ns = cfg->active_ns;
 	c->memory_limit = cfg->memory_limit;
 	/* A caller of an older header has a smaller one. */
 	if (cfg->struct_size >= sizeof(*cfg)) {
 		c->request = cfg->request;
 		c->request_arg = cfg->request_arg;
+		set.nat_events |= cfg->nat_events;
 	}
+	c->tr.set = set;
 	c->open_link = open;
 	c->open_arg = arg;
 	c->finish_by_ns = PFLOW_NEVER;

@@ -366,6 +366,7 @@ pflowi_source_resolve(const struct pflowi_settings *s, const char *word,
 	out->memory_limit = (size_t)number(s, PFLOWI_SET_MEMORY);
 	out->filter = s->value[PFLOWI_SET_FILTER].text;
 	out->interface_map = s->value[PFLOWI_SET_INTERFACE_MAP].text;
+	out->nat_events = number(s, PFLOWI_SET_NAT) != 0;
 	return PFLOW_OK;
 }
 

@@ -245,6 +245,7 @@ setup(void)
 {
 	unsigned i;
 
+	src = NULL;
 	memset(&fake, 0, sizeof(fake));
 	memset(&got, 0, sizeof(got));
 	got.room = SIZE_MAX;
@@ -737,6 +738,35 @@ START_TEST(test_request_function_is_handed_to_the_link_if_the_caller_has_one)
 }
 END_TEST
 
+START_TEST(test_nat_events_can_be_wanted_by_word_or_by_the_caller)
+{
+	unsigned by_word;
+
+	for (by_word = 0; by_word < 2; by_word++) {
+		struct ct_spec s = { .type = CT_NEW, .flags = CT_F_NEW,
+			.proto = 17, .src = "\x0a\0\0\2", .dst = "\x0a\0\0\3",
+			.reply_dst = "\x0a\0\0\4", .sport = 5, .dport = 6 };
+		struct pflow_source_config cfg;
+		char err[200];
+
+		if (src != NULL)
+			src->ops->close(src);
+		pflow_source_config_init(&cfg);
+		cfg.active_ns = 0;
+		cfg.nat_events = !by_word;
+		ck_assert_int_eq(pflowi_ct_create(by_word ? "nat-events" : "",
+		    &cfg, fake_open, &fake, &src, err, sizeof(err)), PFLOW_OK);
+		ck_assert_int_eq(src->ops->open(src, fake.now), PFLOW_OK);
+		w.len = 0;
+		nlw_flow(&w, &s);
+		queue(PFLOWI_CT_EVENTS, PFLOW_OK, w.buf, w.len);
+		ck_assert_int_eq(pump(10), PFLOW_OK);
+		ck_assert_uint_eq(got.states, by_word + 1);
+		ck_assert(got.last.flags & PFLOW_STATE_CREATED);
+	}
+}
+END_TEST
+
 START_TEST(test_close_closes_the_link)
 {
 	open_with("", 0);
@@ -790,6 +820,8 @@ suite_conntrack(void)
 	tcase_add_test(t, test_interfaces_are_looked_up_once_a_while);
 	tcase_add_test(t,
 	    test_request_function_is_handed_to_the_link_if_the_caller_has_one);
+	tcase_add_test(t,
+	    test_nat_events_can_be_wanted_by_word_or_by_the_caller);
 	tcase_add_test(t, test_close_closes_the_link);
 	suite_add_tcase(s, t);
 	return s;
