@@ -343,6 +343,18 @@ PFLOW_API void pflow_exporter_ack(struct pflow_exporter *ex, size_t n);
 PFLOW_API void pflow_exporter_discard(struct pflow_exporter *ex, size_t n);
 
 /**
+ * Make room without breaking a stream: forget the oldest messages with Data
+ * Records, but none of the first `keep` pending ones, of which the transport
+ * may have sent a part. Their records count as `discarded`.
+ *
+ * @param keep  1 after a stream said PFLOW_ERR_AGAIN, else 0
+ * @param n     how many to forget
+ * @return how many were
+ */
+PFLOW_API size_t pflow_exporter_discard_behind(struct pflow_exporter *ex,
+    size_t keep, size_t n);
+
+/**
  * Seal all open messages now, whatever their age.
  *
  * @return PFLOW_OK

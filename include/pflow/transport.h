@@ -36,6 +36,7 @@ struct pflow_progress {
 	bool down;
 };
 
+/** What a transport can do. A constant; shared by all instances. */
 struct pflow_transport_ops {
 	const char *name; /**< the word of the grammar: "udp" */
 	enum pflow_transport_nature nature;

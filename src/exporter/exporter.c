@@ -234,6 +234,21 @@ pflow_exporter_discard(struct pflow_exporter *ex, size_t n)
 	pflowi_update_due(ex);
 }
 
+size_t
+pflow_exporter_discard_behind(struct pflow_exporter *ex, size_t keep, size_t n)
+{
+	struct pflowi_load load;
+	size_t done;
+
+	for (done = 0; done < n; done++) {
+		if (!pflowi_slot_remove_behind(ex, keep, &load))
+			break;
+		count_discarded(ex, &load);
+	}
+	pflowi_update_due(ex);
+	return done;
+}
+
 /** The open message with the earliest deadline, PFLOWI_SHAPES_MAX: none. */
 static unsigned
 oldest_open(const struct pflow_exporter *ex)

@@ -92,18 +92,12 @@ pflowi_slot_pop(struct pflow_exporter *ex)
 	release(ex, slot);
 }
 
-void
-pflowi_slot_remove_template(struct pflow_exporter *ex)
+/** Take a slot out of the queue; before is the one in front of it. */
+static void
+unlink_slot(struct pflow_exporter *ex, uint32_t before, uint32_t slot)
 {
-	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE, next;
+	uint32_t next = pflowi_slot_next(ex, slot);
 
-	while (slot != PFLOWI_SLOT_NONE && !pflowi_slot_is_template(ex, slot)) {
-		before = slot;
-		slot = pflowi_slot_next(ex, slot);
-	}
-	if (slot == PFLOWI_SLOT_NONE)
-		return;
-	next = pflowi_slot_next(ex, slot);
 	if (before == PFLOWI_SLOT_NONE)
 		ex->queue_head = next;
 	else
@@ -111,4 +105,35 @@ pflowi_slot_remove_template(struct pflow_exporter *ex)
 	if (next == PFLOWI_SLOT_NONE)
 		ex->queue_tail = before;
 	release(ex, slot);
+}
+
+void
+pflowi_slot_remove_template(struct pflow_exporter *ex)
+{
+	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE;
+
+	while (slot != PFLOWI_SLOT_NONE && !pflowi_slot_is_template(ex, slot)) {
+		before = slot;
+		slot = pflowi_slot_next(ex, slot);
+	}
+	if (slot != PFLOWI_SLOT_NONE)
+		unlink_slot(ex, before, slot);
+}
+
+int
+pflowi_slot_remove_behind(struct pflow_exporter *ex, size_t keep,
+    struct pflowi_load *load)
+{
+	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE;
+
+	for (; slot != PFLOWI_SLOT_NONE; slot = pflowi_slot_next(ex, slot)) {
+		if (keep == 0 && pflowi_slot_records(ex, slot) > 0) {
+			*load = pflowi_slot_load(ex, slot);
+			unlink_slot(ex, before, slot);
+			return 1;
+		}
+		keep -= keep > 0;
+		before = slot;
+	}
+	return 0;
 }

@@ -100,4 +100,9 @@ void pflowi_slot_pop(struct pflow_exporter *ex);
 /** Take the template message out of the queue, wherever it is. */
 void pflowi_slot_remove_template(struct pflow_exporter *ex);
 
+/** Free the first slot with Data Records behind the first keep ones; what it
+ *  carried. 0: there is none. */
+int pflowi_slot_remove_behind(struct pflow_exporter *ex, size_t keep,
+    struct pflowi_load *load);
+
 #endif /* PFLOWI_SLOTS_H */

@@ -287,6 +287,48 @@ START_TEST(test_discard_counts_records_and_keeps_the_sequence_gap)
 }
 END_TEST
 
+START_TEST(test_discard_behind_keeps_the_first_and_the_templates)
+{
+	struct rig rig;
+	struct pflow_state st;
+	struct pflow_message first, m;
+	unsigned i;
+
+	rig_config(&rig, 10);
+	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
+	rig.cfg.overhead = 0;
+	rig_start(&rig, 8);
+	test_state4(&st);
+	for (i = 0; i < 40; i++)
+		ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	/* templates 27 27 26: not the templates, though they are oldest */
+	ck_assert_uint_eq(rig_pending(&rig), 4);
+	ck_assert_uint_eq(pflow_exporter_discard_behind(&rig.ex, 0, 1), 1);
+	ck_assert_uint_eq(rig_pending(&rig), 3);
+	ck_assert_uint_eq(rig_message(&rig, 0).records, 0);
+	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)
+	    ->drops[PFLOW_DROP_discarded].count, 27);
+	/* templates 27 26: the first of the rest is half out */
+	pflow_exporter_ack(&rig.ex, 1);
+	first = rig_message(&rig, 0);
+	ck_assert_uint_eq(rig_u32(&first, 8), 27);
+	ck_assert_uint_eq(pflow_exporter_discard_behind(&rig.ex, 1, 9), 1);
+	ck_assert_uint_eq(rig_pending(&rig), 1);
+	m = rig_message(&rig, 0);
+	ck_assert_ptr_eq(m.data, first.data);
+	ck_assert_uint_eq(pflow_exporter_discard_behind(&rig.ex, 1, 1), 0);
+	rig_check_sums(&rig);
+	/* The queue still works at both ends. */
+	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	ck_assert_uint_eq(rig_pending(&rig), 2);
+	m = rig_message(&rig, 1);
+	ck_assert_uint_eq(rig_u32(&m, 8), 80);
+	rig_stop(&rig);
+}
+END_TEST
+
 START_TEST(test_discarded_templates_are_due_again)
 {
 	struct rig rig;
@@ -447,6 +489,8 @@ suite_exporter(void)
 	    test_ack_frees_in_order_and_takes_no_more_than_there_is);
 	tcase_add_test(tc,
 	    test_discard_counts_records_and_keeps_the_sequence_gap);
+	tcase_add_test(tc,
+	    test_discard_behind_keeps_the_first_and_the_templates);
 	tcase_add_test(tc, test_discarded_templates_are_due_again);
 	tcase_add_test(tc,
 	    test_session_restart_puts_templates_first_and_numbers_from_zero);
