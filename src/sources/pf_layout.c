@@ -55,6 +55,7 @@ struct layout {
 	uint16_t packets; /**< initiator's way; the way back follows */
 	uint16_t bytes;
 	uint16_t creatorid;
+	uint16_t rtable;
 	uint16_t direction;
 	uint16_t timeout;
 	uint16_t flags;
@@ -81,6 +82,7 @@ static const struct layout openbsd = {
 	.packets = 204,
 	.bytes = 220,
 	.creatorid = 236,
+	.rtable = 240,
 	.af = 250,
 	.proto = { 251, 251 },
 	.direction = 252,
@@ -106,6 +108,7 @@ static const struct layout freebsd_1301 = {
 	.codes = 25,
 	.flag_kind = FLAGS_8,
 	.flags = 238,
+	.rtable = NONE,
 	.timeout = 239,
 };
 
@@ -114,6 +117,7 @@ static const struct layout freebsd_1400 = {
 	.codes = 25,
 	.flag_kind = FLAGS_16,
 	.flags = 235,
+	.rtable = 250,
 	.timeout = 239,
 };
 
@@ -123,6 +127,7 @@ static const struct layout freebsd_1500 = {
 	.flag_kind = FLAGS_16,
 	.icmp = PFLOWI_PF_ICMP_TYPED,
 	.orig_ifname = 312,
+	.rtable = 328,
 	.flags = 332,
 	.af = 344,
 	.key_af = { 344, 345 },
@@ -137,6 +142,7 @@ static const struct layout pfsync_4 = {
 	.codes = 20,
 	.flag_kind = FLAGS_NONE,
 	.flags = NONE,
+	.rtable = NONE,
 	.timeout = 237,
 };
 
@@ -146,6 +152,7 @@ static const struct layout pfsync_5 = {
 	.codes = 20,
 	.flag_kind = FLAGS_8,
 	.flags = 236,
+	.rtable = NONE,
 	.timeout = 237,
 };
 
@@ -172,6 +179,7 @@ static const struct layout freebsd_v2 = {
 	.packets = 224,
 	.bytes = 240,
 	.creatorid = 256,
+	.rtable = 284,
 	.af = 264,
 	.proto = { 265, 265 },
 	.direction = 266,
@@ -203,6 +211,7 @@ static const struct layout macos = {
 	.packets = 244,
 	.bytes = 260,
 	.creatorid = 276,
+	.rtable = NONE,
 	.af = 282,
 	.proto = { 284, 284 },
 	.direction = 285,
@@ -218,7 +227,7 @@ static const struct layout macos = {
 	.orig_ifname = NONE, .addr = { { 72, 48 }, { 72, 24 } },               \
 	.port = { { 88, 64 }, { 88, 40 } }, .key_af = { NONE, NONE },          \
 	.rule = 176, .anchor = 180, .creation = 188, .expire = 192,            \
-	.packets = 196, .flags = NONE
+	.packets = 196, .rtable = NONE, .flags = NONE
 
 static const struct layout pfsync_3 = {
 	THREE_HOSTS,
@@ -354,6 +363,8 @@ walk(const struct layout *l, bool little, const uint8_t *p,
 	raw->creatorid = pflowi_get_be32(p + l->creatorid);
 	raw->rule = get32(p + l->rule, swap_all);
 	raw->anchor = get32(p + l->anchor, swap_all);
+	raw->rtable = l->rtable == NONE
+	    ? 0 : (int32_t)pflowi_get_be32(p + l->rtable);
 	raw->id = pflowi_get_be64(p + l->id);
 	if (l->age_size == 8) {
 		raw->age_s = get64(p + l->creation, swap_all);

@@ -13,6 +13,9 @@
 /** Ten years of seconds: no state is older, none lives longer. */
 #define SECONDS_MAX (UINT64_C(10) * 366 * 86400)
 
+/** More routing tables no system has. */
+#define RTABLE_MAX 65535
+
 /** pf_state_export has said 20230404 since there are flags in it. */
 #define V2_VERSION_MAX 30000000u
 
@@ -89,7 +92,8 @@ score_record(const struct candidate *c, const uint8_t *p)
 	pflowi_pf_unpack(c->layout, c->order, p, &raw);
 	/* Beyond the codes of its system only PURGE and UNLINKED stand. */
 	if (pflowi_pf_state(&raw, UINT64_MAX, &st) != PFLOWI_PF_GOOD ||
-	    raw.timeout > raw.codes + 2 ||
+	    raw.timeout > raw.codes + 2 || raw.rtable < -1 ||
+	    raw.rtable > RTABLE_MAX ||
 	    (c->layout == PFLOWI_PF_LAYOUT_freebsd_v2 && !is_version(c, p)))
 		return 0;
 	score += address_score(&raw, &st);

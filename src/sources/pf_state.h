@@ -44,6 +44,7 @@ struct pflowi_pf_raw {
 	uint32_t creatorid;
 	uint32_t rule;	  /**< UINT32_MAX: none */
 	uint32_t anchor;
+	int32_t rtable;	  /**< -1: none; 0 where it is not told */
 	uint64_t id;
 	uint64_t age_s;
 	uint64_t expire_s; /**< seconds left */
