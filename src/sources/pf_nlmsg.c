@@ -163,7 +163,7 @@ status_of(struct pflowi_pf_nlmsg *nl, uint16_t type, const uint8_t *p,
 		return nl->dump && type == TYPE_ERROR ? PFLOW_ERR_AGAIN
 						      : PFLOW_EOF;
 	/* FreeBSD has it positive, Linux negative. */
-	nl->error = error < 0 ? -error : error;
+	nl->error = error > 0 ? error : error == INT32_MIN ? INT32_MAX : -error;
 	return PFLOW_ERR_SYSTEM;
 }
 

@@ -80,10 +80,13 @@ word_len(const struct pflowi_pf_scan *s)
 bool
 pflowi_pf_scan_name(struct pflowi_pf_scan *s, char out[PFLOWI_PF_IFNAME_LEN])
 {
-	size_t len = word_len(s);
+	size_t len = word_len(s), i;
 
 	if (len == 0 || len >= PFLOWI_PF_IFNAME_LEN)
 		return false;
+	for (i = 0; i < len; i++)
+		if (s->p[i] <= ' ' || s->p[i] > '~')
+			return false;
 	memset(out, 0, PFLOWI_PF_IFNAME_LEN);
 	memcpy(out, s->p, len);
 	s->p += len;

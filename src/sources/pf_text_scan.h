@@ -34,7 +34,7 @@ bool pflowi_pf_scan_whole(struct pflowi_pf_scan *s, const char *word);
 bool pflowi_pf_scan_number(struct pflowi_pf_scan *s, unsigned base,
     uint64_t *out);
 
-/** 1 to 15 characters up to a blank, padded with NUL. */
+/** 1 to 15 printable characters up to a blank, padded with NUL. */
 bool pflowi_pf_scan_name(struct pflowi_pf_scan *s,
     char out[PFLOWI_PF_IFNAME_LEN]);
 

@@ -19,7 +19,7 @@ fail(const char *what)
 static uint8_t *
 grow(struct gen_buf *b, size_t n)
 {
-	if (b->len + n > b->cap) {
+	if (b->p == NULL || b->len + n > b->cap) {
 		size_t cap = (b->len + n) * 2 + 1024;
 		uint8_t *p = realloc(b->p, cap);
 
