@@ -65,7 +65,7 @@ struct conntrack {
 static struct conntrack *
 self(struct pflow_source *src)
 {
-	return (struct conntrack *)src;
+	return (void *)src;
 }
 
 static void
@@ -497,7 +497,7 @@ ct_open(struct pflow_source *src, struct pflow_now now)
 static void
 ct_want(const struct pflow_source *src, struct pflow_want *out)
 {
-	const struct conntrack *c = (const struct conntrack *)src;
+	const struct conntrack *c = (const void *)src;
 
 	out->fd = c->link == NULL ? -1 : c->link->fd;
 	out->events = PFLOW_WANT_READ;
@@ -523,7 +523,7 @@ ct_finish(struct pflow_source *src, struct pflow_now now)
 static void
 ct_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 {
-	const struct conntrack *c = (const struct conntrack *)src;
+	const struct conntrack *c = (const void *)src;
 	const struct pflow_counter list[] = {
 #define TELL(name, kind, help)                                                 \
 	{ #name, help, c->tr.n.name, PFLOW_COUNTER_##kind },
@@ -544,7 +544,9 @@ ct_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 static const char *
 ct_error_text(const struct pflow_source *src)
 {
-	return ((const struct conntrack *)src)->text;
+	const struct conntrack *c = (const void *)src;
+
+	return c->text;
 }
 
 static int

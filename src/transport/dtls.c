@@ -249,7 +249,7 @@ static const struct pflowi_layer layer = {
 static void
 dtls_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 {
-	const struct dtls *d = (const struct dtls *)t;
+	const struct dtls *d = (const void *)t;
 
 	pflowi_session_counters(t, fn, arg);
 #define TELL(name, help, kind) \
@@ -261,7 +261,7 @@ dtls_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 static void
 dtls_close(struct pflow_transport *t)
 {
-	struct dtls *d = (struct dtls *)t;
+	struct dtls *d = (void *)t;
 
 	pflowi_session_fini(&d->tls.s);
 	pflowi_tls_fini(&d->tls);

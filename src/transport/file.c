@@ -48,7 +48,7 @@ struct file {
 static struct file *
 self(struct pflow_transport *t)
 {
-	return (struct file *)t;
+	return (void *)t;
 }
 
 static int
@@ -170,7 +170,7 @@ file_service(struct pflow_transport *t, struct pflow_now now)
 static void
 file_want(const struct pflow_transport *t, struct pflow_want *out)
 {
-	const struct file *f = (const struct file *)t;
+	const struct file *f = (const void *)t;
 
 	out->fd = f->blocked ? f->fd : -1;
 	out->events = f->blocked ? PFLOW_WANT_WRITE : 0;
@@ -180,7 +180,7 @@ file_want(const struct pflow_transport *t, struct pflow_want *out)
 static void
 file_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 {
-	const struct file *f = (const struct file *)t;
+	const struct file *f = (const void *)t;
 
 #define TELL(name, help, kind) \
 	pflowi_tell(fn, arg, #name, help, f->n.name, PFLOW_COUNTER_##kind);
@@ -191,7 +191,9 @@ file_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 static const char *
 file_error_text(const struct pflow_transport *t)
 {
-	return ((const struct file *)t)->error;
+	const struct file *f = (const void *)t;
+
+	return f->error;
 }
 
 static void

@@ -11,13 +11,13 @@
 static struct pflowi_session *
 self(struct pflow_transport *t)
 {
-	return (struct pflowi_session *)t;
+	return (void *)t;
 }
 
 static const struct pflowi_session *
 const_self(const struct pflow_transport *t)
 {
-	return (const struct pflowi_session *)t;
+	return (const void *)t;
 }
 
 int

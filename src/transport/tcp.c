@@ -130,7 +130,7 @@ static const struct pflowi_layer layer = {
 static void
 tcp_close(struct pflow_transport *t)
 {
-	pflowi_session_fini((struct pflowi_session *)t);
+	pflowi_session_fini((void *)t);
 	free(t);
 }
 

@@ -143,7 +143,7 @@ static const struct pflowi_layer layer = {
 static void
 tls_close(struct pflow_transport *t)
 {
-	struct pflowi_tls *tls = (struct pflowi_tls *)t;
+	struct pflowi_tls *tls = (void *)t;
 
 	pflowi_session_fini(&tls->s);
 	pflowi_tls_fini(tls);

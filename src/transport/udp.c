@@ -16,13 +16,13 @@
 static struct pflowi_udp *
 self(struct pflow_transport *t)
 {
-	return (struct pflowi_udp *)t;
+	return (void *)t;
 }
 
 static const struct pflowi_udp *
 const_self(const struct pflow_transport *t)
 {
-	return (const struct pflowi_udp *)t;
+	return (const void *)t;
 }
 
 static void
