@@ -13,6 +13,9 @@ PFLOW_TEST_PACKAGES="netbase g++ clang libclang-rt-dev binutils check python3
 # The codec in a kernel, in an emulator (tests/kernel).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES make linux-headers-cloud-amd64
     qemu-system-x86 busybox-static cpio nftables conntrack"
+# Another byte order and word size, another libc (tests/cross).
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES gcc-powerpc-linux-gnu
+    libc6-dev-powerpc-cross qemu-user musl-tools"
 # conntrack: in network namespaces (tests/integration).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES iproute2 iputils-ping procps"
 

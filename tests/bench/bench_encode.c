@@ -113,7 +113,7 @@ bench(const char *name, uint16_t version, const char *list, int ipv6,
 		t = bench_seconds();
 		for (j = 0; j < passes; j++) {
 			if (count == HOT)
-				copy(to, from, octets, SLOTS * 1472);
+				copy(to, from, (size_t)octets, SLOTS * 1472);
 			else
 				sweep(states, count);
 		}

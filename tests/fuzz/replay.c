@@ -11,6 +11,7 @@
  * the first octet read past its end.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* directory offsets that 32 bits do not hold */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
