@@ -4,6 +4,7 @@
  * read when; the sockets are conntrack_mnl.c, what a message means is
  * conntrack_track.c.
  */
+#define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct conntrack {
 	struct pflowi_ct_tracker tr;
 	struct pflowi_ct_link *link;
 	struct pflowi_ct_routes *routes; /**< NULL: not asked for */
+	char *map_path;	       /**< interface map; NULL: none */
 	pflowi_ct_open_fn *open_link;
 	void *open_arg;
 	pflow_request_fn *request;
@@ -474,8 +476,13 @@ static int
 ct_open(struct pflow_source *src, struct pflow_now now)
 {
 	struct conntrack *c = self(src);
-	int rc;
+	int rc = PFLOW_OK;
 
+	if (c->routes != NULL && c->map_path != NULL)
+		rc = pflowi_pf_ifmap_load(&c->routes->map, c->map_path,
+		    c->text, sizeof(c->text));
+	if (rc != PFLOW_OK)
+		return rc;
 	rc = c->open_link(c->open_arg, &c->tr.set, &c->link, c->text,
 	    sizeof(c->text));
 	if (rc != PFLOW_OK)
@@ -564,8 +571,11 @@ ct_close(struct pflow_source *src)
 	if (c->link != NULL)
 		c->link->ops->close(c->link);
 	pflowi_ct_table_fini(&c->tr.table);
+	if (c->routes != NULL)
+		pflowi_pf_ifmap_fini(&c->routes->map);
 	free(c->tr.recent);
 	free(c->routes);
+	free(c->map_path);
 	free(c);
 }
 
@@ -581,6 +591,22 @@ static const struct pflow_source_ops ct_ops = {
 	.close = ct_close,
 };
 
+static bool
+allot(struct conntrack *c, const struct pflowi_ct_settings *set,
+    const struct pflow_source_config *cfg)
+{
+	c->tr.recent = calloc(1, sizeof(*c->tr.recent));
+	if (c->tr.recent == NULL)
+		return false;
+	if (!set->interfaces)
+		return true;
+	c->routes = calloc(1, sizeof(*c->routes));
+	if (c->routes == NULL || cfg->interface_map == NULL)
+		return c->routes != NULL;
+	c->map_path = strdup(cfg->interface_map);
+	return c->map_path != NULL;
+}
+
 int
 pflowi_ct_create(const char *argument, const struct pflow_source_config *cfg,
     pflowi_ct_open_fn *open, void *arg, struct pflow_source **out, char *err,
@@ -595,16 +621,9 @@ pflowi_ct_create(const char *argument, const struct pflow_source_config *cfg,
 	if (rc != PFLOW_OK)
 		return rc;
 	c = calloc(1, sizeof(*c));
-	if (c != NULL) {
-		c->tr.recent = calloc(1, sizeof(*c->tr.recent));
-		c->routes = set.interfaces ? calloc(1, sizeof(*c->routes))
-					   : NULL;
-	}
-	if (c == NULL || c->tr.recent == NULL ||
-	    (set.interfaces && c->routes == NULL)) {
+	if (c == NULL || !allot(c, &set, cfg)) {
 		if (c != NULL)
-			free(c->tr.recent);
-		free(c);
+			ct_close(&c->base);
 		snprintf(err, err_len, "conntrack: out of memory");
 		return PFLOW_ERR_NOMEM;
 	}

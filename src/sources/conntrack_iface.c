@@ -19,6 +19,34 @@ slot_of(const uint64_t seed[2], uint8_t af, const uint8_t addr[16])
 	return (size_t)(x >> 40) & (PFLOWI_CT_ROUTES - 1);
 }
 
+PFLOW_STATIC_ASSERT(PFLOWI_CT_IFNAME == PFLOWI_PF_IFNAME_LEN,
+    "names of interfaces differ in length");
+
+/** fe80::/10 is on every link: no route says on which. */
+static bool
+is_link_local(uint8_t af, const uint8_t *addr)
+{
+	return af == PFLOW_AF_IPV6 && addr[0] == 0xfe &&
+	    (addr[1] & 0xc0) == 0x80;
+}
+
+static uint32_t
+look_up(struct pflowi_ct_routes *routes, struct pflowi_ct_link *link,
+    uint8_t af, const uint8_t *addr)
+{
+	char name[PFLOWI_CT_IFNAME];
+	uint32_t index, given;
+
+	if (is_link_local(af, addr))
+		return 0;
+	index = link->ops->route(link, af, addr);
+	if (index == 0 || routes->map.count == 0)
+		return index;
+	link->ops->name(link, index, name);
+	given = pflowi_pf_ifmap_find(&routes->map, name);
+	return given == 0 ? index : given;
+}
+
 static uint32_t
 interface_of(struct pflowi_ct_routes *routes, struct pflowi_ct_link *link,
     struct pflow_now now, uint8_t af, const uint8_t addr[16])
@@ -29,7 +57,7 @@ interface_of(struct pflowi_ct_routes *routes, struct pflowi_ct_link *link,
 	    routes->slots[i].af == af &&
 	    memcmp(routes->slots[i].addr, addr, 16) == 0)
 		return routes->slots[i].ifindex;
-	routes->slots[i].ifindex = link->ops->route(link, af, addr);
+	routes->slots[i].ifindex = look_up(routes, link, af, addr);
 	routes->slots[i].until_ns = pflowi_time_add(now.mono_ns,
 	    (uint64_t)PFLOWI_CT_ROUTE_S * PFLOWI_NS_PER_SEC);
 	routes->slots[i].af = af;

@@ -11,6 +11,8 @@
 #include "sources/conntrack_idle.h"
 #include "sources/conntrack_settings.h"
 
+#define PFLOWI_CT_IFNAME 16 /* IFNAMSIZ */
+
 /** The two netlink sockets. */
 enum pflowi_ct_channel { PFLOWI_CT_EVENTS, PFLOWI_CT_DUMP };
 
@@ -53,6 +55,14 @@ struct pflowi_ct_link_ops {
 	 */
 	uint32_t (*route)(struct pflowi_ct_link *link, uint8_t af,
 	    const uint8_t *addr);
+
+	/**
+	 * The name of an interface, padded with NUL.
+	 *
+	 * @param name  all NUL if there is none
+	 */
+	void (*name)(struct pflowi_ct_link *link, uint32_t index,
+	    char name[PFLOWI_CT_IFNAME]);
 
 	void (*close)(struct pflowi_ct_link *link);
 };

@@ -10,7 +10,6 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +20,7 @@
 #include <time.h>
 
 #include "core/bytes.h"
-#include "sources/conntrack_link.h"
+#include "sources/conntrack_route.h"
 #include "sources/sources.h"
 
 #define PROC "/proc/sys/net/netfilter"
@@ -39,40 +38,12 @@ mine(struct pflowi_ct_link *link)
 	return (struct mnl_link *)link;
 }
 
-/** recvmsg, but only of the kernel: port 0. */
-static ssize_t
-receive_from_kernel(const struct mnl_socket *sock, void *buf, size_t cap,
-    int *status)
-{
-	struct sockaddr_nl from;
-	struct iovec iov = { buf, cap };
-	struct msghdr msg;
-	ssize_t n;
-
-	memset(&msg, 0, sizeof(msg));
-	msg.msg_name = &from;
-	msg.msg_namelen = sizeof(from);
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	do
-		n = recvmsg(mnl_socket_get_fd(sock), &msg, MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	*status = PFLOW_OK;
-	if (n < 0)
-		*status = PFLOW_ERR_SYSTEM;
-	else if (msg.msg_namelen != sizeof(from) || from.nl_pid != 0)
-		*status = PFLOW_ERR_INVALID;
-	else if (msg.msg_flags & MSG_TRUNC)
-		*status = PFLOW_ERR_TRUNCATED;
-	return n;
-}
-
 static int
 link_receive(struct pflowi_ct_link *link, enum pflowi_ct_channel channel,
     uint8_t *buf, size_t cap, size_t *len, int *error)
 {
 	int status;
-	ssize_t n = receive_from_kernel(mine(link)->sock[channel], buf, cap,
+	ssize_t n = pflowi_ct_from_kernel(mine(link)->sock[channel], buf, cap,
 	    &status);
 
 	*len = status == PFLOW_OK ? (size_t)n : 0;
@@ -138,67 +109,24 @@ link_drops(const struct pflowi_ct_link *link, uint32_t *drops)
 	return true;
 }
 
-static int
-on_route_attr(const struct nlattr *attr, void *data)
-{
-	uint32_t *index = data;
-
-	if (mnl_attr_get_type(attr) == RTA_OIF &&
-	    mnl_attr_validate(attr, MNL_TYPE_U32) == 0)
-		*index = mnl_attr_get_u32(attr);
-	return MNL_CB_OK;
-}
-
-/** The interface of an answer to RTM_GETROUTE; 0: local, or none. */
-static uint32_t
-route_interface(const struct nlmsghdr *nlh)
-{
-	const struct rtmsg *rt = mnl_nlmsg_get_payload(nlh);
-	uint32_t index = 0;
-
-	if (nlh->nlmsg_type != RTM_NEWROUTE ||
-	    mnl_nlmsg_get_payload_len(nlh) < sizeof(*rt) ||
-	    rt->rtm_type != RTN_UNICAST)
-		return 0;
-	(void)mnl_attr_parse(nlh, sizeof(*rt), on_route_attr, &index);
-	return index;
-}
-
-/* The kernel answers before send returns: nothing is waited for. */
 static uint32_t
 link_route(struct pflowi_ct_link *link, uint8_t af, const uint8_t *addr)
 {
 	struct mnl_link *l = mine(link);
-	size_t addr_len = af == PFLOW_AF_IPV4 ? 4 : 16;
-	union {
-		uint8_t octets[4096];
-		struct nlmsghdr head;
-	} buf;
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf.octets);
-	struct rtmsg *rt;
-	int status;
-	ssize_t n;
 
-	if (l->route == NULL)
-		return 0;
-	nlh->nlmsg_type = RTM_GETROUTE;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
-	nlh->nlmsg_seq = ++l->route_seq;
-	rt = mnl_nlmsg_put_extra_header(nlh, sizeof(*rt));
-	memset(rt, 0, sizeof(*rt));
-	rt->rtm_family = af == PFLOW_AF_IPV4 ? AF_INET : AF_INET6;
-	rt->rtm_dst_len = (unsigned char)(addr_len * 8);
-	mnl_attr_put(nlh, RTA_DST, addr_len, addr);
-	if (mnl_socket_sendto(l->route, nlh, nlh->nlmsg_len) < 0)
-		return 0;
-	do {
-		n = receive_from_kernel(l->route, buf.octets,
-		    sizeof(buf.octets), &status);
-		if (n < 0)
-			return 0;
-	} while (status != PFLOW_OK || !mnl_nlmsg_ok(&buf.head, (int)n) ||
-	    buf.head.nlmsg_seq != l->route_seq);
-	return route_interface(&buf.head);
+	return l->route == NULL
+	    ? 0 : pflowi_ct_ask_route(l->route, ++l->route_seq, af, addr);
+}
+
+static void
+link_name(struct pflowi_ct_link *link, uint32_t index,
+    char name[PFLOWI_CT_IFNAME])
+{
+	struct mnl_link *l = mine(link);
+
+	memset(name, 0, PFLOWI_CT_IFNAME);
+	if (l->route != NULL)
+		pflowi_ct_ask_name(l->route, ++l->route_seq, index, name);
 }
 
 static void
@@ -220,6 +148,7 @@ static const struct pflowi_ct_link_ops link_ops = {
 	.request = link_request,
 	.drops = link_drops,
 	.route = link_route,
+	.name = link_name,
 	.close = link_close,
 };
 
@@ -336,7 +265,7 @@ greet(struct mnl_link *l)
 	put_request(&req, IPCTNL_MSG_CT_GET_STATS, 0, 0);
 	if (mnl_socket_sendto(s, &req, req.head.nlmsg_len) < 0)
 		return errno;
-	n = receive_from_kernel(s, buf.octets, sizeof(buf.octets), &status);
+	n = pflowi_ct_from_kernel(s, buf.octets, sizeof(buf.octets), &status);
 	if (n < 0)
 		return errno;
 	if (status != PFLOW_OK || !mnl_nlmsg_ok(&buf.head, (int)n))

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The pump of conntrack: on a netlink made of lists. */
+#define _POSIX_C_SOURCE 200809L
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sources/conntrack_link.h"
 #include "test_conntrack_writer.h"
@@ -87,13 +89,23 @@ fake_route(struct pflowi_ct_link *link, uint8_t af, const uint8_t *addr)
 }
 
 static void
+fake_name(struct pflowi_ct_link *link, uint32_t index,
+    char name[PFLOWI_CT_IFNAME])
+{
+	(void)link;
+	memset(name, 0, PFLOWI_CT_IFNAME);
+	snprintf(name, PFLOWI_CT_IFNAME, "if%u", index);
+}
+
+static void
 fake_close(struct pflowi_ct_link *link)
 {
 	((struct fake *)link)->closed = true;
 }
 
 static const struct pflowi_ct_link_ops fake_ops = {
-	fake_receive, fake_request, fake_drops, fake_route, fake_close,
+	fake_receive, fake_request, fake_drops, fake_route, fake_name,
+	fake_close,
 };
 
 static int
@@ -714,6 +726,66 @@ ask(void *arg, int fd, const void *data, size_t len)
 	return 0;
 }
 
+START_TEST(test_link_local_addresses_have_no_interface)
+{
+	struct ct_spec s = { .type = CT_DESTROY, .v6 = true, .proto = 17,
+		.src = "\xfe\xbf\0\0\0\0\0\0\0\0\0\0\0\0\0\1",
+		.dst = "\xfe\xc0\0\7\0\0\0\0\0\0\0\0\0\0\0\2" };
+
+	open_with("interfaces", 0);
+	w.len = 0;
+	nlw_flow(&w, &s);
+	queue(PFLOWI_CT_EVENTS, PFLOW_OK, w.buf, w.len);
+	ck_assert_int_eq(pump(10), PFLOW_OK);
+	ck_assert_uint_eq(got.last.ifindex[0], 0);
+	ck_assert_uint_eq(got.last.ifindex[1], 607);
+}
+END_TEST
+
+static char map_path[] = "/tmp/pflow-ifmap-XXXXXX";
+
+/** A source with an interface map of this text. */
+static int
+open_with_map(const char *text)
+{
+	struct pflow_source_config cfg;
+	char err[200];
+	FILE *f;
+	int rc;
+
+	strcpy(map_path + strlen(map_path) - 6, "XXXXXX");
+	f = fdopen(mkstemp(map_path), "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	pflow_source_config_init(&cfg);
+	cfg.active_ns = 0;
+	cfg.interface_map = map_path;
+	ck_assert_int_eq(pflowi_ct_create("interfaces", &cfg, fake_open, &fake,
+	    &src, err, sizeof(err)), PFLOW_OK);
+	rc = src->ops->open(src, fake.now);
+	unlink(map_path);
+	return rc;
+}
+
+START_TEST(test_interface_map_renumbers_the_names_it_has)
+{
+	ck_assert_int_eq(open_with_map("if402 77\nother 88\n"), PFLOW_OK);
+	put_flow(PFLOWI_CT_EVENTS, CT_DESTROY, 1, 2);
+	ck_assert_int_eq(pump(10), PFLOW_OK);
+	ck_assert_uint_eq(got.last.ifindex[0], 77);
+	ck_assert_uint_eq(got.last.ifindex[1], 403);
+}
+END_TEST
+
+START_TEST(test_interface_map_with_a_mistake_fails_with_file_and_line)
+{
+	ck_assert_int_eq(open_with_map("if1 1\nif2\n"), PFLOW_ERR_INVALID);
+	ck_assert_ptr_nonnull(strstr(src->ops->error_text(src), map_path));
+	ck_assert_ptr_nonnull(strstr(src->ops->error_text(src), ":2:"));
+}
+END_TEST
+
 START_TEST(test_request_function_is_handed_to_the_link_if_the_caller_has_one)
 {
 	struct pflow_source_config cfg;
@@ -818,6 +890,10 @@ suite_conntrack(void)
 	tcase_add_test(t,
 	    test_broken_socket_ends_the_source_after_what_was_read);
 	tcase_add_test(t, test_interfaces_are_looked_up_once_a_while);
+	tcase_add_test(t, test_link_local_addresses_have_no_interface);
+	tcase_add_test(t, test_interface_map_renumbers_the_names_it_has);
+	tcase_add_test(t,
+	    test_interface_map_with_a_mistake_fails_with_file_and_line);
 	tcase_add_test(t,
 	    test_request_function_is_handed_to_the_link_if_the_caller_has_one);
 	tcase_add_test(t,
