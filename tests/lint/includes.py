@@ -19,6 +19,7 @@ ROOMS = {
                  {"pflow", "decoder"} | SOURCES | TRANSPORT),
     "sources": ({"sources", "core"}, CODEC | TRANSPORT),
     "transport": ({"transport", "core"}, CODEC | SOURCES | {"state"}),
+    "receivers": ({"receivers", "core"}, {"pflow", "decoder"} | SOURCES),
     "programs": ({"programs", "core"}, set()),
 }
 # The lower floors are freestanding: what C11 section 4 grants them.
