@@ -30,6 +30,7 @@ pflowi_pf_differ_new(const struct pflowi_pf_differ_config *cfg,
 	}
 	d->ifmap = cfg->ifmap;
 	d->active_ns = cfg->active_ns;
+	d->nat_events = cfg->nat_events;
 	*out = d;
 	return PFLOW_OK;
 }
@@ -117,7 +118,7 @@ learn(struct pflowi_pf_differ *d, uint32_t hash,
 	d->tally.unknown_interfaces += !known;
 	if ((st->flags & PFLOW_STATE_EXPORT) == 0)
 		d->tally.unmarked_states++;
-	if ((st->flags & PFLOW_STATE_TRANSLATED) != 0)
+	if (d->nat_events && (st->flags & PFLOW_STATE_TRANSLATED) != 0)
 		pflowi_pf_track_tell(&d->track, i, PFLOWI_PF_TELL_CREATED);
 }
 

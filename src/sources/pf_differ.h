@@ -53,6 +53,7 @@ struct pflowi_pf_differ_tally {
 struct pflowi_pf_differ_config {
 	size_t memory_limit;
 	uint64_t active_ns;	/**< 0: nothing before the end */
+	bool nat_events;	/**< tell when translated states are made */
 	uint64_t key[2];	/**< secret of the hash */
 	struct pflowi_pf_ifmap *ifmap; /**< borrowed while the differ lives */
 };
@@ -61,6 +62,7 @@ struct pflowi_pf_differ {
 	struct pflowi_pf_track track;
 	struct pflowi_pf_ifmap *ifmap;
 	uint64_t active_ns;
+	bool nat_events;
 	uint64_t now_ns;	/**< time of the table at hand */
 	uint32_t pass;
 	struct pflowi_pf_differ_tally tally;

@@ -126,6 +126,7 @@ make_followers(struct pf_source *ps)
 		if (ps->stream == NULL)
 			return PFLOW_ERR_NOMEM;
 		ps->stream->ifmap = &ps->ifmap;
+		ps->stream->nat_events = ps->cfg.nat_events;
 		return PFLOW_OK;
 	}
 	return pflowi_pf_differ_new(&ps->cfg, &ps->differ);
@@ -501,6 +502,7 @@ configure(struct pf_source *ps, const char *argument,
 		return PFLOW_ERR_NOMEM;
 	ps->cfg.memory_limit = cfg->memory_limit;
 	ps->cfg.active_ns = cfg->active_ns;
+	ps->cfg.nat_events = cfg->nat_events;
 	ps->cfg.ifmap = &ps->ifmap;
 	ps->every_ns = ps->spec.every_ns != 0 ? ps->spec.every_ns : EVERY_NS;
 	rc = pflowi_seed(ps->cfg.key, sizeof(ps->cfg.key));

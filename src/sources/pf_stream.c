@@ -24,7 +24,7 @@ pflowi_pf_stream_state(struct pflowi_pf_stream *s,
 	if ((st->flags & PFLOW_STATE_EXPORT) == 0)
 		s->tally.unmarked_states++;
 	s->count++;
-	if ((st->flags & PFLOW_STATE_TRANSLATED) != 0) {
+	if (s->nat_events && (st->flags & PFLOW_STATE_TRANSLATED) != 0) {
 		s->batch[s->count++] = *st;
 		pflowi_pf_make_created(st);
 		st++;

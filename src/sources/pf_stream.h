@@ -18,6 +18,7 @@
 
 struct pflowi_pf_stream {
 	struct pflowi_pf_ifmap *ifmap; /**< borrowed */
+	bool nat_events; /**< tell when translated states were made */
 	uint64_t now_ns;	       /**< when the table was made */
 	size_t at, count;	       /**< what of the batch is not given */
 	struct pflow_state batch[PFLOWI_PF_BATCH];

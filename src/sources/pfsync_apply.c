@@ -43,7 +43,7 @@ learn(struct pflowi_pfsync_table *t, uint32_t hash,
 	t->tally.states++;
 	if ((st->flags & PFLOW_STATE_EXPORT) == 0)
 		t->tally.unmarked_states++;
-	if ((st->flags & PFLOW_STATE_TRANSLATED) != 0)
+	if (t->nat_events && (st->flags & PFLOW_STATE_TRANSLATED) != 0)
 		pflowi_pf_track_tell(&t->track, i, PFLOWI_PF_TELL_CREATED);
 	return i;
 }

@@ -63,6 +63,7 @@ struct pflowi_pfsync_table {
 	uint32_t cleared_first, cleared_last; /**< groups to be worked off */
 	struct pflowi_pf_ifmap *ifmap;
 	uint64_t active_ns;
+	bool nat_events;
 	uint64_t now_ns;
 	uint64_t due_ns; /**< no list has anything due before */
 	uint32_t sender; /**< of the packet at hand */

@@ -324,6 +324,7 @@ pfsync_create(const char *argument, const struct pflow_source_config *cfg,
 	pflowi_pf_ifmap_init(&ps->ifmap);
 	ps->cfg.memory_limit = cfg->memory_limit;
 	ps->cfg.active_ns = cfg->active_ns;
+	ps->cfg.nat_events = cfg->nat_events;
 	ps->cfg.ifmap = &ps->ifmap;
 	rc = pflowi_seed(ps->cfg.key, sizeof(ps->cfg.key));
 	if (rc != PFLOW_OK) {

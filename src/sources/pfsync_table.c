@@ -44,6 +44,7 @@ pflowi_pfsync_table_new(const struct pflowi_pfsync_config *cfg,
 	t->graves = calloc(graves, sizeof(*t->graves));
 	t->ifmap = cfg->ifmap;
 	t->active_ns = cfg->active_ns;
+	t->nat_events = cfg->nat_events;
 	t->due_ns = PFLOW_NEVER;
 	if (t->graves == NULL ||
 	    !pflowi_pf_budget_take(&t->track.budget, graves * sizeof(*t->graves)) ||

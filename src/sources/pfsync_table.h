@@ -82,6 +82,7 @@ struct pflowi_pfsync_table;
 struct pflowi_pfsync_config {
 	size_t memory_limit;
 	uint64_t active_ns;	/**< 0: nothing before the end */
+	bool nat_events;	/**< tell when translated states are made */
 	uint64_t key[2];	/**< secret of the hash */
 	struct pflowi_pf_ifmap *ifmap; /**< borrowed while the table lives */
 };

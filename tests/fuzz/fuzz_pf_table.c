@@ -53,6 +53,7 @@ run(const struct pflowi_pf_format *f, const uint8_t *p, size_t len,
 	pflowi_pf_ifmap_init(&map);
 	cfg.memory_limit = PFLOWI_PF_DIFFER_MEMORY_MIN;
 	cfg.active_ns = UINT64_C(60000000000);
+	cfg.nat_events = true;
 	cfg.ifmap = &map;
 	FUZZ_CHECK(pflowi_pf_differ_new(&cfg, &d) == PFLOW_OK);
 	for (; len >= size; p += size, len -= size, n++) {

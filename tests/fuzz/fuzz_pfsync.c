@@ -97,6 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pflowi_pf_ifmap_init(&map);
 	cfg.memory_limit = LIMIT;
 	cfg.active_ns = (link & 1) != 0 ? UINT64_C(60000000000) : 0;
+	cfg.nat_events = (link & 4) != 0;
 	cfg.ifmap = &map;
 	g.refuse = (link & 2) != 0 ? 3 : 0;
 	FUZZ_CHECK(pflowi_pfsync_table_new(&cfg, &t) == PFLOW_OK);

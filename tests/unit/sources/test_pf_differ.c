@@ -23,6 +23,7 @@ make(size_t limit, unsigned active)
 	struct pflowi_pf_differ_config cfg = {
 		.memory_limit = limit,
 		.active_ns = active * SECOND,
+		.nat_events = true,
 		.key = { 3, 4 },
 		.ifmap = &ifmap,
 	};

@@ -22,6 +22,7 @@ create(const char *spec, unsigned active)
 
 	pflow_source_config_init(&cfg);
 	cfg.active_ns = active * PF_SECOND;
+	cfg.nat_events = true;
 	ck_assert_msg(pflow_source_create(spec, &cfg, &src, err, sizeof(err)) ==
 	    PFLOW_OK, "%s", err);
 	return src;

@@ -41,6 +41,7 @@ open_active(const struct gen_buf *b, unsigned active)
 	write_file(b);
 	pflow_source_config_init(&cfg);
 	cfg.active_ns = active * SECOND;
+	cfg.nat_events = true;
 	snprintf(spec, sizeof(spec), "pfsync:%s", path);
 	ck_assert_int_eq(pflow_source_create(spec, &cfg, &src, err, sizeof(err)),
 	    PFLOW_OK);

@@ -29,6 +29,7 @@ make_table(size_t limit, unsigned active)
 	struct pflowi_pfsync_config cfg = {
 		.memory_limit = limit,
 		.active_ns = active * SECOND,
+		.nat_events = true,
 		.key = { 1, 2 },
 		.ifmap = &ifmap,
 	};
