@@ -9,18 +9,24 @@ import tempfile
 import interop
 
 
+def outermost(protocols, len4, len6):
+    """Octets of the outermost packet, 0 if it is none: tshark names the
+    protocol before it looks at the version."""
+    for name in protocols.split(":"):
+        if name == "ip" and len4:
+            return interop.numbers_of(len4)[0]
+        if name == "ipv6" and len6:
+            return interop.numbers_of(len6)[0] + 40
+    return 0
+
+
 def ip_of(path):
     """Packets with an IP header and the octets of the outermost one."""
-    packets = octets = 0
-    for protocols, len4, len6 in interop.tshark(
-            path, "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
-            "-Y", "ip or ipv6", "-e", "frame.protocols", "-e", "ip.len", "-e",
-            "ipv6.plen"):
-        outer = next(p for p in protocols.split(":") if p in ("ip", "ipv6"))
-        packets += 1
-        octets += interop.numbers_of(len4)[0] if outer == "ip" else \
-            interop.numbers_of(len6)[0] + 40
-    return packets, octets
+    lengths = [outermost(*row) for row in interop.tshark(
+        path, "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
+        "-Y", "ip or ipv6", "-e", "frame.protocols", "-e", "ip.len", "-e",
+        "ipv6.plen")]
+    return sum(1 for octets in lengths if octets), sum(lengths)
 
 
 def counted(numbers):
