@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
-"""counts.py CAPTURE...: packets and octets in the records, plus those in the
+"""counts.py FILE...: packets and octets in the records, plus those in the
 counters of the summary, are what tshark counts as IP packets and octets, for
-NetFlow v5 and IPFIX; no message is malformed, no sequence has a gap."""
+NetFlow v5 and IPFIX; no message is malformed, no sequence has a gap.
+What is no capture is refused in one line."""
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -54,8 +56,27 @@ def check(path, proto):
         return sent[1] + packets, sent[2] + octets
 
 
+def is_capture(path):
+    done = subprocess.run(["capinfos", path], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
+
+
+def check_refusal(path):
+    """What is no capture is refused with one line that names it."""
+    said = interop.export("pcap:" + path, "file:/dev/null", 10, ok=(1,))["said"]
+    lines = [line for line in said.splitlines() if " to file:" not in line]
+    if len(lines) != 1 or path not in lines[0]:
+        interop.fail("%s is no capture, and pflowexport says: %s" % (
+            path, said))
+
+
 def main():
     for path in sys.argv[1:]:
+        if not is_capture(path):
+            check_refusal(path)
+            print("%s: no capture" % path)
+            continue
         due = ip_of(path)
         for proto in (5, 10):
             interop.must_equal("%s, proto %d: packets, octets" % (
