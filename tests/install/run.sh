@@ -122,18 +122,22 @@ step_nested()
 	[ "$files" -eq 1 ] || fail "$files files installed, 1 is its own"
 }
 
+# One build directory for all of them: most of it stays as it was.
 step_without()
 {
-	dir=$WORK/without-$1
-	rm -rf "$dir"
+	dir=$WORK/without
 	option=$1
+	settings="$(echo "$OPTIONS" | sed 's/[A-Z_]*/-D&=AUTO/g
+	    s/\(-DPFLOW_BUILD[A-Z_]*=\)AUTO/\1ON/g')"
 	# The unit tests want static libraries, which are not to be installed.
 	tests=OFF
 	[ "$option" != PFLOW_BUILD_STATIC ] || tests=ON
+	# shellcheck disable=SC2086
 	"$CMAKE" -S "$TOP" -B "$dir" -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
-	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_WERROR=ON \
+	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_WERROR=ON $settings \
 	    -DPFLOW_BUILD_TESTS=$tests -DPFLOW_WITH_CHECK=OFF "-D$option=OFF"
 	"$CMAKE" --build "$dir" -j 2
+	rm -rf "$dir/out"
 	"$CMAKE" --install "$dir" --prefix "$dir/out" >/dev/null
 	case $option in
 	*_STATIC) ending=a ;;
