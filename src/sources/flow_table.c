@@ -121,13 +121,24 @@ key_kind(const struct pflowi_packet *pk)
 	return pk->facts & PFLOWI_HAS_ICMP ? pk->af | PFLOWI_KIND_ICMP : pk->af;
 }
 
+/** Of a host that pings itself only the reply tells the way back. */
+static bool
+answers_itself(const struct pflowi_packet *pk)
+{
+	return (pk->facts & PFLOWI_IS_REPLY) != 0;
+}
+
 static void
 look_ipv4(const struct pflowi_packet *pk, struct look *lk)
 {
 	uint64_t src = pflowi_get_be32(pk->addr[0]);
 	uint64_t dst = pflowi_get_be32(pk->addr[1]);
 
-	lk->swapped = (src << 16 | pk->port[0]) > (dst << 16 | pk->port[1]);
+	src = src << 16 | pk->port[0];
+	dst = dst << 16 | pk->port[1];
+	lk->swapped = src > dst || (src == dst && answers_itself(pk));
+	src >>= 16;
+	dst >>= 16;
 	lk->key.word[0] = lk->swapped ? dst << 32 | src : src << 32 | dst;
 	lk->key.word[1] = 0;
 	lk->key.word[2] = 0;
@@ -141,7 +152,10 @@ look_ipv6(const struct pflowi_packet *pk, struct look *lk)
 	int order = memcmp(pk->addr[0], pk->addr[1], sizeof(pk->addr[0]));
 	int lesser;
 
-	lk->swapped = order > 0 || (order == 0 && pk->port[0] > pk->port[1]);
+	if (order == 0)
+		order = pk->port[0] > pk->port[1] ||
+		    (pk->port[0] == pk->port[1] && answers_itself(pk));
+	lk->swapped = order > 0;
 	lesser = lk->swapped;
 	word[0] = pflowi_get_be64(pk->addr[lesser]);
 	word[1] = pflowi_get_be64(pk->addr[lesser] + 8);

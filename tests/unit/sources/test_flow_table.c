@@ -283,6 +283,29 @@ START_TEST(test_echo_reply_seen_first_comes_from_the_responder)
 }
 END_TEST
 
+START_TEST(test_host_that_pings_itself_has_both_directions)
+{
+	struct pflowi_packet pk = packet(1, 1, 0, 0, 1, 0);
+
+	/* Request or reply first, IPv4 or IPv6. */
+	pk.af = _i & 2 ? PFLOW_AF_IPV6 : PFLOW_AF_IPV4;
+	pk.icmp = _i & 1 ? 0x0000 : 0x0800;
+	pk.facts = PFLOWI_HAS_ICMP | PFLOWI_IS_QUERY;
+	if (_i & 1)
+		pk.facts |= PFLOWI_IS_REPLY;
+	add(pk);
+	pk.icmp ^= 0x0800;
+	pk.facts ^= PFLOWI_IS_REPLY;
+	add(pk);
+	flush();
+	ck_assert_uint_eq(out_count, 1);
+	ck_assert_uint_eq(out[0].packets[0], 1);
+	ck_assert_uint_eq(out[0].packets[1], 1);
+	ck_assert_uint_eq(out[0].icmp[0], 0x0800);
+	ck_assert_uint_eq(out[0].icmp[1], 0x0000);
+}
+END_TEST
+
 START_TEST(test_icmp_errors_are_flows_by_type_and_code)
 {
 	icmp(1, 0x0301, -1, 0);
@@ -826,6 +849,8 @@ add_keys(TCase *t)
 	tcase_add_test(t, test_ipv6_addresses_are_compared_whole);
 	tcase_add_test(t, test_pings_of_different_id_are_different_flows);
 	tcase_add_test(t, test_echo_reply_seen_first_comes_from_the_responder);
+	tcase_add_loop_test(t,
+	    test_host_that_pings_itself_has_both_directions, 0, 4);
 	tcase_add_test(t, test_icmp_errors_are_flows_by_type_and_code);
 	tcase_add_test(t, test_tos_is_that_of_the_first_packet);
 }
