@@ -151,7 +151,56 @@ def roundtrip():
           (feed4 + b"\x06\x11\x04") * 8)
 
 
+def plan(how, more, *fields, states=b""):
+    """Input of fuzz_planned: settings, fields as (index, length), steps."""
+    out = bytes([how, more])
+    if not more & 32:
+        out += bytes([len(fields) - 1])
+        for which, length in fields:
+            out += bytes([which, length])
+    return out + states
+
+
+def planned():
+    def one(how, more, present=0x01ff):
+        big = 1 + (more >> 1 & 7)
+        return (b"\x00" + bytes([how, more]) + b"\xc0\x00\x01\xbb" +
+                struct.pack(">H", present) + b"\x0a" * big + b"\x08" +
+                b"\x64" * big + b"\xc8" + b"\xb8" * (present >> 1 & 1) +
+                b"\x00\x0f\x42\x40\x00\x3b\x9a\xca")
+
+    mixed = b"".join(one(how, more) for how in range(0, 128, 9)
+                     for more in (0, 6, 0x86)) + b"\x06\x25\x07\x00\x00"
+    every = [(i, 0) for i in range(59)]
+    for version, name in ((0, "ipfix"), (1, "v9")):
+        write("planned", name + "-standard", plan(version, 32, states=mixed))
+        write("planned", name + "-all-elements",
+              plan(version, 0, *every, states=mixed))
+        write("planned", name + "-reduced-sizes",
+              plan(version, 0, (0, 203), (1, 202), (5, 200), (5, 199),
+                   (8, 200), (26, 199), states=mixed))
+        write("planned", name + "-nat-events",
+              plan(version | 8, 32, states=mixed + one(0x80, 0x80)))
+        write("planned", name + "-options",
+              plan(version | 8 | 16 | 64, 32, states=mixed))
+        write("planned", name + "-new-sessions",
+              plan(version | 8 | 16, 0, (7, 0), (10, 0), (14, 0), (15, 0),
+                   (0, 0), states=(one(0, 0) + one(1, 0) + b"\x07") * 4))
+    write("planned", "ipfix-biflow-counters", plan(2, 32, states=mixed))
+    write("planned", "ipfix-biflow-full",
+          plan(4, 0, (7, 0), (10, 0), (5, 0), (3, 0), (0, 0), (1, 0),
+               states=mixed))
+    write("planned", "ipfix-values-of-the-caller",
+          plan(128, 0, (250, 0), (251, 4), (7, 0), (252, 0), (255, 255),
+               states=mixed))
+    write("planned", "ipfix-no-addresses",
+          plan(0, 0, (0, 0), (3, 0), states=mixed))
+    write("planned", "ipfix-nothing-known", plan(0, 0, (16, 0), states=mixed))
+    write("planned", "refused-length", plan(0, 0, (7, 203), states=mixed))
+
+
 decoder()
 v5()
 frame()
 roundtrip()
+planned()
