@@ -259,7 +259,8 @@ PFLOW_API size_t pflow_exporter_block_size(
  * @param block_len  octets; pflow_exporter_block_size()
  * @param now        one sample of the clocks
  * @return PFLOW_OK; PFLOW_ERR_INVALID: version, select or side unknown,
- *         struct_size wrong, or too many fields; PFLOW_ERR_NOTFOUND: a field
+ *         struct_size wrong, too many fields, or none of them is known of
+ *         every state; PFLOW_ERR_NOTFOUND: a field
  *         that no state knows; PFLOW_ERR_UNSUPPORTED: v5 with fields, biflow
  *         or events, v9 with biflow or enterprise elements; PFLOW_ERR_RANGE:
  *         mtu too small for one record or one template message, or over

@@ -13,6 +13,15 @@ enum {
 	NAT_TYPE_66 = 5
 };
 
+/** natType (297) of a translation. */
+PFLOWI_INLINE uint8_t
+nat_type_of(const struct pflow_key *pre, const struct pflow_key *post)
+{
+	if (pre->af == PFLOW_AF_IPV4)
+		return post->af == PFLOW_AF_IPV4 ? NAT_TYPE_44 : NAT_TYPE_46;
+	return post->af == PFLOW_AF_IPV4 ? NAT_TYPE_64 : NAT_TYPE_66;
+}
+
 /** What both directions and events have in common. */
 PFLOWI_INLINE void
 fill_common(const struct pflow_exporter *ex, struct pflowi_values *v,
@@ -39,7 +48,7 @@ fill_common(const struct pflow_exporter *ex, struct pflowi_values *v,
 	/* firewallEvent (233): 2 flow deleted, 5 a report while it lives. */
 	v->firewall_event = st->end_reason == PFLOW_END_ACTIVE ? 5 : 2;
 	v->nat_event = 0;
-	v->nat_type = 0;
+	v->nat_type = nat_type_of(key, post);
 	v->event_ms = 0;
 }
 
@@ -82,18 +91,12 @@ pflowi_put_nat(struct pflow_exporter *ex, const struct pflow_state *st,
 {
 	struct pflowi_times t = times_now(ex, st, now);
 	int created = (st->flags & PFLOW_STATE_CREATED) != 0;
-	int pre4 = key->af == PFLOW_AF_IPV4;
-	int post4 = pflowi_state_post(st)->af == PFLOW_AF_IPV4;
 	struct pflowi_values v;
 
 	fill_common(ex, &v, st, key, PFLOW_FORWARD, &t);
 	/* RFC 8158 wants an ICMP query id here, which no state gives. */
 	if (pflowi_is_icmp(st->protocol))
 		v.rec.dst_port = 0;
-	if (pre4)
-		v.nat_type = post4 ? NAT_TYPE_44 : NAT_TYPE_46;
-	else
-		v.nat_type = post4 ? NAT_TYPE_64 : NAT_TYPE_66;
 	v.nat_event = NAT_CREATE;
 	if (v.nat_type == NAT_TYPE_44)
 		v.nat_event = NAT44_CREATE;

@@ -61,19 +61,54 @@ append_reverse(struct pflow_exporter *ex)
 	return rc;
 }
 
+/**
+ * Does every state know at least one of the fields? A record of none cannot
+ * be sent, and a template of none is a withdrawal (RFC 7011, 8.1).
+ *
+ * @param fields  checked
+ */
+static int
+serves_all(const struct pflow_field *fields, size_t count)
+{
+	uint32_t missing = FAMILIES;
+	struct pflowi_op op;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		(void)pflowi_op_compile(&op, &fields[i]);
+		if ((op.when & ~(uint32_t)PFLOWI_WHEN_IPV4) == 0)
+			missing &= ~(uint32_t)PFLOWI_WHEN_IPV4;
+		if ((op.when & ~(uint32_t)PFLOWI_WHEN_IPV6) == 0)
+			missing &= ~(uint32_t)PFLOWI_WHEN_IPV6;
+	}
+	return missing == 0;
+}
+
+static int
+check_fields(const struct pflow_exporter *ex, const struct pflow_field *fields,
+    size_t count)
+{
+	size_t bad;
+	int rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
+
+	if (rc == PFLOW_OK && !serves_all(fields, count))
+		rc = PFLOW_ERR_INVALID;
+	return rc;
+}
+
 /** Compile the flow list of the settings. */
 static int
 plan_flows(struct pflow_exporter *ex)
 {
 	const struct pflow_field *fields = ex->cfg.fields;
-	size_t count = ex->cfg.field_count, bad;
+	size_t count = ex->cfg.field_count;
 	int rc;
 
 	ex->standard = fields == NULL;
 	if (fields == NULL)
 		fields = pflow_template_named(
 		    pflowi_is_v9(ex) ? "standard-v9" : "standard", &count);
-	rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
+	rc = check_fields(ex, fields, count);
 	if (rc != PFLOW_OK)
 		return rc;
 	memcpy(ex->fields, fields, count * sizeof(*fields));
@@ -343,13 +378,12 @@ int
 pflow_exporter_set_fields(struct pflow_exporter *ex,
     const struct pflow_field *fields, size_t count, struct pflow_now now)
 {
-	size_t bad;
 	int rc;
 
 	if (pflowi_is_v5(ex))
 		return PFLOW_ERR_UNSUPPORTED;
 	if (fields != NULL) {
-		rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
+		rc = check_fields(ex, fields, count);
 		if (rc != PFLOW_OK)
 			return rc;
 		/* Room for the reverse elements of a biflow. */

@@ -6,7 +6,7 @@
  *
  * It must hold that
  *  - a list that is not valid is refused, and for the reason that the check
- *    of lists gives;
+ *    of lists gives, and one of which some states know nothing;
  *  - every record has just the fields that its state knows, in the order of
  *    the list, with the state's values;
  *  - the decoder makes the same state of them;
@@ -707,6 +707,26 @@ make_fields(void)
 	}
 }
 
+/** Does a state of any protocol, with nothing optional, know a field? */
+static int
+serves_all(void)
+{
+	struct expected e;
+	unsigned af;
+	size_t i, n;
+
+	for (af = PFLOW_AF_IPV4; af <= PFLOW_AF_IPV6; af += 2) {
+		memset(&e, 0, sizeof(e));
+		e.st.protocol = 1;
+		e.st.key[0].af = e.st.key[1].af = (uint8_t)af;
+		for (i = 0, n = 0; i < w.field_count; i++)
+			n += is_there(&e, &w.fields[i]) != 0;
+		if (n == 0)
+			return 0;
+	}
+	return 1;
+}
+
 static void
 add_reverse(void)
 {
@@ -772,6 +792,8 @@ begin(void)
 	else if (rc == PFLOW_OK && cfg->biflow != PFLOW_BIFLOW_NO &&
 	    w.field_count + (cfg->biflow == PFLOW_BIFLOW_FULL ? 4 : 2) >
 		PFLOW_TEMPLATE_FIELDS_MAX)
+		rc = PFLOW_ERR_INVALID;
+	else if (rc == PFLOW_OK && !serves_all())
 		rc = PFLOW_ERR_INVALID;
 	len = pflow_exporter_block_size(cfg, 6);
 	w.block = malloc(len);

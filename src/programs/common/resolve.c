@@ -203,6 +203,11 @@ check_mtu(const struct pflowi_settings *s, const struct pflowi_interface *in,
 		probe.mtu++;
 		status = try_exporter(&probe);
 	}
+	if (status == PFLOW_ERR_INVALID && probe.fields != NULL)
+		return pflowi_problem_set(problem, status,
+		    s->value[PFLOWI_SET_TEMPLATE].at, "template: some states "
+		    "know none of its fields, expected one that all know, "
+		    "such as octetDeltaCount");
 	if (status != PFLOW_OK)
 		return pflowi_problem_set(problem, status, PFLOWI_NOWHERE,
 		    "proto %u: these settings do not go together: %s",

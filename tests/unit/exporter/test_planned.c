@@ -644,10 +644,60 @@ START_TEST(test_UDP_04_new_fields_withdraw_nothing_on_datagrams)
 }
 END_TEST
 
+START_TEST(test_new_fields_that_some_states_know_nothing_of_change_nothing)
+{
+	static const struct pflow_field ports[] = { { 7, 2, 0 }, { 11, 2, 0 } };
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+
+	rig_config(&rig, 10);
+	use_list(&rig, "extended");
+	rig_start(&rig, 8);
+	test_state4(&st);
+	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	ck_assert_int_eq(pflow_exporter_set_fields(&rig.ex, ports, 2,
+	    rig_now(&rig)), PFLOW_ERR_INVALID);
+	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 4);
+	ck_assert_uint_eq(got.st[3].octets[0], 9000);
+	ck_assert_uint_eq(got.stats.withdrawals, 0);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(test_nat_type_is_in_flow_records_that_ask_for_it)
+{
+	static const struct pflow_field fields[] = { { 27, 16, 0 },
+		{ 28, 16, 0 }, { 8, 4, 0 }, { 297, 1, 0 } };
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+	struct pflow_message m;
+
+	rig_config(&rig, 10);
+	rig.cfg.fields = fields;
+	rig.cfg.field_count = 4;
+	rig_start(&rig, 8);
+	test_state6(&st);
+	st.flags |= PFLOW_STATE_TRANSLATED;
+	st.key[PFLOW_STACK].addr[0][15] = 99;
+	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 1);
+	m = rig_message(&rig, rig_pending(&rig) - 1);
+	ck_assert_uint_eq(m.data[m.len - 1], 5); /* NAT66 */
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(test_settings_that_a_version_cannot_have_are_refused)
 {
 	static uint8_t block[16384];
 	static const struct pflow_field bad[] = { { 1, 8, 0 }, { 34, 4, 0 } };
+	static const struct pflow_field ports[] = { { 7, 2, 0 }, { 11, 2, 0 },
+		{ 8, 4, 0 }, { 27, 16, 0 } };
 	struct pflow_exporter ex;
 	struct pflow_exporter_config good, cfg;
 
@@ -667,6 +717,10 @@ START_TEST(test_settings_that_a_version_cannot_have_are_refused)
 	REFUSED(cfg.biflow = (enum pflow_biflow)9, PFLOW_ERR_INVALID);
 	REFUSED(cfg.fields = bad; cfg.field_count = 2, PFLOW_ERR_NOTFOUND);
 	REFUSED(cfg.fields = bad; cfg.field_count = 0, PFLOW_ERR_INVALID);
+	/* of a list that some states know nothing of, no record can be made */
+	REFUSED(cfg.fields = ports; cfg.field_count = 2, PFLOW_ERR_INVALID);
+	REFUSED(cfg.fields = ports; cfg.field_count = 3, PFLOW_ERR_INVALID);
+	REFUSED(cfg.fields = ports; cfg.field_count = 4, PFLOW_OK);
 #undef REFUSED
 }
 END_TEST
@@ -702,6 +756,9 @@ suite_planned(void)
 	    test_TM_05_08_new_fields_withdraw_old_templates_on_streams);
 	tcase_add_test(tc,
 	    test_UDP_04_new_fields_withdraw_nothing_on_datagrams);
+	tcase_add_test(tc,
+	    test_new_fields_that_some_states_know_nothing_of_change_nothing);
+	tcase_add_test(tc, test_nat_type_is_in_flow_records_that_ask_for_it);
 	tcase_add_test(tc,
 	    test_settings_that_a_version_cannot_have_are_refused);
 	suite_add_tcase(s, tc);
