@@ -162,8 +162,8 @@ struct pflowi_variant {
 	uint32_t len;
 	uint16_t id;
 	uint8_t list;
-	uint8_t announced;
-	uint32_t reserved;
+	uint8_t announced; /**< in this session */
+	uint32_t awaited;  /**< 1: by messages that wait, in a new session */
 };
 
 /** Private. Public only so that callers can allot it. */
@@ -225,6 +225,7 @@ struct pflow_exporter {
 	uint8_t variant_count;
 	uint8_t variant_next;
 	uint8_t last_variant[2];
+	uint8_t options_announced; /**< their templates, in this session */
 	struct pflowi_open_message open[PFLOWI_SHAPES_MAX];
 	struct pflowi_variant variants[PFLOWI_VARIANTS_MAX];
 	struct pflow_field fields[PFLOW_TEMPLATE_FIELDS_MAX];
@@ -259,12 +260,13 @@ PFLOW_API size_t pflow_exporter_block_size(
  * @param block_len  octets; pflow_exporter_block_size()
  * @param now        one sample of the clocks
  * @return PFLOW_OK; PFLOW_ERR_INVALID: version, select or side unknown,
- *         struct_size wrong, too many fields, or none of them is known of
- *         every state; PFLOW_ERR_NOTFOUND: a field
- *         that no state knows; PFLOW_ERR_UNSUPPORTED: v5 with fields, biflow
- *         or events, v9 with biflow or enterprise elements; PFLOW_ERR_RANGE:
- *         mtu too small for one record or one template message, or over
- *         65535, or a field of a length that it cannot have;
+ *         struct_size wrong, too many fields, or those that are known of
+ *         every state give no record (v9: none of 4 octets);
+ *         PFLOW_ERR_NOTFOUND: a field that no state knows;
+ *         PFLOW_ERR_UNSUPPORTED: v5 with fields, biflow or events, v9 with
+ *         biflow or enterprise elements; PFLOW_ERR_RANGE: mtu too small for
+ *         one record or one template message, or over 65535, or a field of a
+ *         length that it cannot have;
  *         PFLOW_ERR_NOSPACE: block holds fewer than two messages
  */
 PFLOW_API int pflow_exporter_init(struct pflow_exporter *ex,
@@ -392,9 +394,11 @@ PFLOW_API void pflow_exporter_set_ignored(struct pflow_exporter *ex,
     uint64_t packets, uint64_t octets, struct pflow_now now);
 
 /**
- * A new transport session begins (RFC 7011, 8 and 3.1): templates come first,
- * the sequence starts again at 0, pending messages are numbered anew.
- * NetFlow v5 has no sessions: nothing changes.
+ * A new transport session begins (RFC 7011, 8 and 3.1): messages that are
+ * open are sealed, the templates that the pending ones use come first, the
+ * sequence starts again at 0, pending messages are numbered anew. A message
+ * whose template does not fit there, or was replaced by newer ones, is
+ * `discarded`. NetFlow v5 has no sessions: nothing changes.
  */
 PFLOW_API void pflow_exporter_session_restart(struct pflow_exporter *ex,
     struct pflow_now now);

@@ -157,11 +157,11 @@ pflow_exporter_tick(struct pflow_exporter *ex, struct pflow_now now)
 			pflowi_open_seal(ex, i, now);
 	}
 	if (now.mono_ns >= ex->refresh_due_ns)
-		pflowi_emit_templates(ex, now, 0);
-	if (now.mono_ns >= ex->options_due_ns)
+		pflowi_emit_templates(ex, now);
+	if (now.mono_ns >= ex->options_due_ns && ex->options_announced)
 		pflowi_emit_options(ex, now);
 	return now.mono_ns >= ex->refresh_due_ns ||
-	    now.mono_ns >= ex->options_due_ns
+	    (now.mono_ns >= ex->options_due_ns && ex->options_announced)
 	    ? PFLOW_ERR_AGAIN
 	    : PFLOW_OK;
 }
@@ -285,6 +285,27 @@ pflow_exporter_refresh(struct pflow_exporter *ex)
 	pflowi_update_due(ex);
 }
 
+/**
+ * A message whose template does not fit in front of it, or is long forgotten,
+ * says nothing in the new session.
+ */
+static void
+discard_unannounced(struct pflow_exporter *ex)
+{
+	uint32_t slot = ex->queue_head;
+
+	while (slot != PFLOWI_SLOT_NONE) {
+		struct pflowi_load load = pflowi_slot_load(ex, slot);
+		uint32_t next = pflowi_slot_next(ex, slot);
+
+		if (!pflowi_is_announced(ex, slot)) {
+			count_discarded(ex, &load);
+			pflowi_slot_remove(ex, slot);
+		}
+		slot = next;
+	}
+}
+
 /** Number the waiting messages anew and stamp them as leaving now. */
 static void
 renumber(struct pflow_exporter *ex)
@@ -313,14 +334,18 @@ void
 pflow_exporter_session_restart(struct pflow_exporter *ex,
     struct pflow_now now)
 {
-	ex->wall_ns = now.wall_ns;
-	if (pflowi_is_v5(ex))
+	if (pflowi_is_v5(ex)) {
+		ex->wall_ns = now.wall_ns;
 		return;
-	pflowi_slot_remove_template(ex);
+	}
+	(void)pflow_exporter_flush(ex, now);
+	if (ex->template_pending)
+		pflowi_slot_remove(ex, ex->slot_count);
 	begin_session(ex, now);
-	/* All of them: a message that waits may use any. */
-	pflowi_emit_templates(ex, now, 1);
+	pflowi_restart_templates(ex, now);
+	discard_unannounced(ex);
 	renumber(ex);
+	pflowi_update_due(ex);
 }
 
 int

@@ -120,9 +120,17 @@ void pflowi_count_message(struct pflow_exporter *ex, uint32_t len,
 /** Templates that are known from the start: standard flows, NAT44. */
 void pflowi_templates_init(struct pflow_exporter *ex);
 
-/** Queue a template message now, at the end or in front; not if one waits. */
-void pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now,
-    int front);
+/** Queue a template message now; not if one waits. */
+void pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now);
+
+/**
+ * A new session: queue a message with the templates that the waiting messages
+ * use in front of them; the others are announced again with their next data.
+ */
+void pflowi_restart_templates(struct pflow_exporter *ex, struct pflow_now now);
+
+/** Is every template that a waiting message uses announced? */
+int pflowi_is_announced(const struct pflow_exporter *ex, uint32_t slot);
 
 /** Compile the lists that the settings ask for. */
 int pflowi_plan_init(struct pflow_exporter *ex);
@@ -176,6 +184,9 @@ void pflowi_put_nat(struct pflow_exporter *ex, const struct pflow_state *st,
     struct pflow_now now);
 
 /* options.c */
+
+/** Is it one of the options templates? */
+int pflowi_is_options_id(uint16_t id);
 
 /** Records about ourselves, if they are due and there is room. */
 void pflowi_emit_options(struct pflow_exporter *ex, struct pflow_now now);

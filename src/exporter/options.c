@@ -100,6 +100,18 @@ template_len(const struct pflow_exporter *ex, const struct option_template *t)
 	return pflowi_is_v9(ex) ? (len + 3) & ~3u : len;
 }
 
+int
+pflowi_is_options_id(uint16_t id)
+{
+	unsigned i;
+
+	for (i = 0; i < KINDS; i++) {
+		if (templates[i].id == id)
+			return 1;
+	}
+	return 0;
+}
+
 uint32_t
 pflowi_options_templates_len(const struct pflow_exporter *ex)
 {

@@ -38,7 +38,7 @@ pflowi_update_due(struct pflow_exporter *ex)
 
 	for (i = 0; i < PFLOWI_SHAPES_MAX; i++)
 		due = pflowi_min_u64(due, ex->open[i].deadline_ns);
-	if (ex->slots_free > 0)
+	if (ex->slots_free > 0 && ex->options_announced)
 		due = pflowi_min_u64(due, ex->options_due_ns);
 	ex->due_ns = due;
 }
@@ -142,7 +142,7 @@ pflowi_open_seal(struct pflow_exporter *ex, unsigned shape,
 	struct pflowi_writer w;
 
 	if (templates_are_due(ex, now))
-		pflowi_emit_templates(ex, now, 0);
+		pflowi_emit_templates(ex, now);
 	if (shape == PFLOWI_MIXED)
 		pflowi_mixed_close_set(ex);
 	pflowi_w_init(&w, pflowi_slot_payload(ex, m->slot), m->len);

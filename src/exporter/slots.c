@@ -108,16 +108,13 @@ unlink_slot(struct pflow_exporter *ex, uint32_t before, uint32_t slot)
 }
 
 void
-pflowi_slot_remove_template(struct pflow_exporter *ex)
+pflowi_slot_remove(struct pflow_exporter *ex, uint32_t slot)
 {
-	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE;
+	uint32_t at = ex->queue_head, before = PFLOWI_SLOT_NONE;
 
-	while (slot != PFLOWI_SLOT_NONE && !pflowi_slot_is_template(ex, slot)) {
-		before = slot;
-		slot = pflowi_slot_next(ex, slot);
-	}
-	if (slot != PFLOWI_SLOT_NONE)
-		unlink_slot(ex, before, slot);
+	for (; at != slot; at = pflowi_slot_next(ex, at))
+		before = at;
+	unlink_slot(ex, before, slot);
 }
 
 int

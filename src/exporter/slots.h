@@ -97,8 +97,8 @@ void pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot,
 /** Take the oldest message out of the queue and free its slot. */
 void pflowi_slot_pop(struct pflow_exporter *ex);
 
-/** Take the template message out of the queue, wherever it is. */
-void pflowi_slot_remove_template(struct pflow_exporter *ex);
+/** Take a message out of the queue, wherever it is. */
+void pflowi_slot_remove(struct pflow_exporter *ex, uint32_t slot);
 
 /** Free the first slot with Data Records behind the first keep ones; what it
  *  carried. 0: there is none. */

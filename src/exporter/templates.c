@@ -62,36 +62,39 @@ append_reverse(struct pflow_exporter *ex)
 }
 
 /**
- * Does every state know at least one of the fields? A record of none cannot
- * be sent, and a template of none is a withdrawal (RFC 7011, 8.1).
+ * Octets of the shortest record. A record of none cannot be sent, and a
+ * template of none is a withdrawal (RFC 7011, 8.1).
  *
  * @param fields  checked
  */
-static int
-serves_all(const struct pflow_field *fields, size_t count)
+static uint32_t
+least_len(const struct pflow_field *fields, size_t count)
 {
-	uint32_t missing = FAMILIES;
+	uint32_t ipv4 = 0, ipv6 = 0, len;
 	struct pflowi_op op;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		(void)pflowi_op_compile(&op, &fields[i]);
+		len = op.octets == PFLOW_WIRE_VARIABLE_LENGTH ? 1 : op.octets;
 		if ((op.when & ~(uint32_t)PFLOWI_WHEN_IPV4) == 0)
-			missing &= ~(uint32_t)PFLOWI_WHEN_IPV4;
+			ipv4 += len;
 		if ((op.when & ~(uint32_t)PFLOWI_WHEN_IPV6) == 0)
-			missing &= ~(uint32_t)PFLOWI_WHEN_IPV6;
+			ipv6 += len;
 	}
-	return missing == 0;
+	return ipv4 < ipv6 ? ipv4 : ipv6;
 }
 
 static int
 check_fields(const struct pflow_exporter *ex, const struct pflow_field *fields,
     size_t count)
 {
+	/* v9's padding must be shorter than a record (RFC 3954, 5.3). */
+	uint32_t least = pflowi_is_v9(ex) ? 4 : 1;
 	size_t bad;
 	int rc = pflow_template_check(fields, count, ex->cfg.version, &bad);
 
-	if (rc == PFLOW_OK && !serves_all(fields, count))
+	if (rc == PFLOW_OK && least_len(fields, count) < least)
 		rc = PFLOW_ERR_INVALID;
 	return rc;
 }
@@ -231,36 +234,85 @@ pad_set(const struct pflow_exporter *ex, struct pflowi_writer *w, size_t start)
 		pflowi_w_zero(w, (4 - (w->len - start) % 4) % 4);
 }
 
+static int
+fits(const struct pflow_exporter *ex, const struct pflowi_variant *v,
+    const struct pflowi_writer *w)
+{
+	/* v9 pads the set. */
+	return w->status == PFLOW_OK &&
+	    pflowi_plan_template_len(pflowi_list_fields(ex, v->list),
+		v->mask) + (pflowi_is_v9(ex) ? 3 : 0) <= w->cap - w->len;
+}
+
+static void
+write_variant(struct pflow_exporter *ex, struct pflowi_variant *v,
+    struct pflowi_writer *w)
+{
+	pflowi_w_template_record(w, v->id, pflowi_list_fields(ex, v->list),
+	    v->mask);
+	v->announced = 1;
+}
+
+/** Begin a Template Set; gives where it begins. */
+static size_t
+begin_set(const struct pflow_exporter *ex, struct pflowi_writer *w)
+{
+	size_t start = w->len;
+
+	pflowi_w_u16(w, pflowi_is_v9(ex) ? 0 : PFLOW_WIRE_SET_TEMPLATE);
+	(void)pflowi_w_hole16(w);
+	return start;
+}
+
+/** End it; without records it has never been. */
+static void
+end_set(const struct pflow_exporter *ex, struct pflowi_writer *w,
+    size_t start, uint32_t records)
+{
+	if (records == 0) {
+		pflowi_w_rewind(w, start);
+		return;
+	}
+	pad_set(ex, w, start);
+	pflowi_w_fill16(w, start + 2, w->len - start);
+}
+
 /** As many variants as fit, from the cursor on, in one Template Set. */
 static uint32_t
 write_variants(struct pflow_exporter *ex, struct pflowi_writer *w)
 {
-	size_t start = w->len, len_at;
+	size_t start = begin_set(ex, w);
 	uint32_t n = 0;
 
-	if (ex->template_cursor >= ex->variant_count)
-		return 0;
-	pflowi_w_u16(w, pflowi_is_v9(ex) ? 0 : PFLOW_WIRE_SET_TEMPLATE);
-	len_at = pflowi_w_hole16(w);
 	for (; ex->template_cursor < ex->variant_count; n++) {
 		struct pflowi_variant *v = &ex->variants[ex->template_cursor];
-		const struct pflow_field *fields =
-		    pflowi_list_fields(ex, v->list);
 
-		/* v9 pads the set. */
-		if (pflowi_plan_template_len(fields, v->mask) +
-		    (pflowi_is_v9(ex) ? 3 : 0) > w->cap - w->len)
+		if (!fits(ex, v, w))
 			break;
-		pflowi_w_template_record(w, v->id, fields, v->mask);
-		v->announced = 1;
+		write_variant(ex, v, w);
 		ex->template_cursor++;
 	}
-	if (n == 0) {
-		pflowi_w_rewind(w, start);
-		return 0;
+	end_set(ex, w, start, n);
+	return n;
+}
+
+/** As many of those that are awaited, or of the others, as fit. */
+static uint32_t
+write_awaited(struct pflow_exporter *ex, struct pflowi_writer *w,
+    unsigned awaited)
+{
+	size_t start = begin_set(ex, w);
+	uint32_t n = 0, i;
+
+	for (i = 0; i < ex->variant_count; i++) {
+		struct pflowi_variant *v = &ex->variants[i];
+
+		if (v->awaited != awaited || !fits(ex, v, w))
+			continue;
+		write_variant(ex, v, w);
+		n++;
 	}
-	pad_set(ex, w, start);
-	pflowi_w_fill16(w, len_at, w->len - start);
+	end_set(ex, w, start, n);
 	return n;
 }
 
@@ -283,43 +335,164 @@ schedule_refresh(struct pflow_exporter *ex, struct pflow_now now, int more)
 		    pflowi_time_add(now.mono_ns, ex->cfg.refresh_ns);
 }
 
-void
-pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now,
-    int front)
+/** The empty template message; there is one at a time. */
+static struct pflowi_writer
+begin_message(struct pflow_exporter *ex)
 {
-	uint32_t slot = ex->slot_count, count, header = pflowi_header_len(ex);
-	uint64_t uptime = now.mono_ns + ex->uptime_base_ns;
-	static const struct pflowi_load nothing = { 0, 0, 0 };
 	struct pflowi_writer w;
+
+	pflowi_w_init(&w, pflowi_slot_payload(ex, ex->slot_count),
+	    ex->message_max);
+	w.len = pflowi_header_len(ex);
+	return w;
+}
+
+/** Queue it, unless it is empty. */
+static void
+end_message(struct pflow_exporter *ex, const struct pflowi_writer *w,
+    uint32_t count, struct pflow_now now, int front)
+{
+	static const struct pflowi_load nothing = { 0, 0, 0 };
+	uint64_t uptime = now.mono_ns + ex->uptime_base_ns;
+	uint32_t len = (uint32_t)w->len;
+	struct pflowi_writer h = *w;
+
+	if (len == pflowi_header_len(ex))
+		return;
+	h.len = 0;
+	pflowi_write_header(ex, &h, len, count,
+	    pflowi_time_sub(now.wall_ns, uptime) / PFLOWI_NS_PER_MS, now);
+	if (front)
+		pflowi_slot_push_front(ex, ex->slot_count, len);
+	else
+		pflowi_slot_push(ex, ex->slot_count, len, &nothing);
+	pflowi_count_message(ex, len, 0);
+	ex->stats.template_messages++;
+}
+
+/** All options templates, if they fit. */
+static void
+write_options(struct pflow_exporter *ex, struct pflowi_writer *w,
+    uint32_t *count)
+{
+	if (!ex->cfg.options ||
+	    pflowi_options_templates_len(ex) > w->cap - w->len)
+		return;
+	pflowi_w_options_templates(ex, w, count);
+	ex->options_announced = 1;
+}
+
+void
+pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now)
+{
+	struct pflowi_writer w;
+	uint32_t count;
 	int more;
 
 	if (ex->template_pending)
 		return;
-	pflowi_w_init(&w, pflowi_slot_payload(ex, slot), ex->message_max);
-	w.len = header;
+	w = begin_message(ex);
 	count = write_variants(ex, &w);
 	more = ex->template_cursor < ex->variant_count;
 	if (!more && ex->cfg.options) {
-		if (pflowi_options_templates_len(ex) <= w.cap - w.len)
-			pflowi_w_options_templates(ex, &w, &count);
-		else
-			more = w.len > header;
-	}
-	if (w.len > header) {
-		struct pflowi_writer h = w;
+		size_t len = w.len;
 
-		h.len = 0;
-		pflowi_write_header(ex, &h, (uint32_t)w.len, count,
-		    pflowi_time_sub(now.wall_ns, uptime) / PFLOWI_NS_PER_MS,
-		    now);
-		if (front)
-			pflowi_slot_push_front(ex, slot, (uint32_t)w.len);
-		else
-			pflowi_slot_push(ex, slot, (uint32_t)w.len, &nothing);
-		pflowi_count_message(ex, (uint32_t)w.len, 0);
-		ex->stats.template_messages++;
+		write_options(ex, &w, &count);
+		more = w.len == len && len > pflowi_header_len(ex);
 	}
+	end_message(ex, &w, count, now, 0);
 	schedule_refresh(ex, now, more);
+	pflowi_update_due(ex);
+}
+
+/** Walks the sets of a waiting message. @return 0: there are no more */
+static int
+next_set(const struct pflow_exporter *ex, uint32_t slot, uint32_t *at,
+    uint16_t *id)
+{
+	const uint8_t *set = pflowi_slot_payload(ex, slot) + *at;
+
+	if (*at >= pflowi_slot_len(ex, slot))
+		return 0;
+	*id = pflowi_get_be16(set);
+	*at += pflowi_get_be16(set + 2);
+	return 1;
+}
+
+/** @return index; variant_count: none, or no more */
+static uint32_t
+variant_of_id(const struct pflow_exporter *ex, uint16_t id)
+{
+	uint32_t i;
+
+	for (i = 0; i < ex->variant_count; i++) {
+		if (ex->variants[i].id == id)
+			break;
+	}
+	return i;
+}
+
+int
+pflowi_is_announced(const struct pflow_exporter *ex, uint32_t slot)
+{
+	uint32_t at = pflowi_header_len(ex), i;
+	uint16_t id;
+
+	while (next_set(ex, slot, &at, &id)) {
+		if (id < PFLOW_WIRE_SET_DATA_MIN)
+			continue;
+		i = variant_of_id(ex, id);
+		if (i < ex->variant_count ? !ex->variants[i].announced
+					  : !ex->options_announced ||
+			    !pflowi_is_options_id(id))
+			return 0;
+	}
+	return 1;
+}
+
+/**
+ * Which templates do the waiting messages use? pflow(4)'s own are always
+ * awaited where the fast path uses them: it announces nothing.
+ */
+static void
+find_awaited(struct pflow_exporter *ex)
+{
+	uint32_t slot, at, i;
+	uint16_t id;
+
+	for (i = 0; i < ex->variant_count; i++) {
+		ex->variants[i].announced = 0;
+		ex->variants[i].awaited = !ex->planned &&
+		    ex->variants[i].id <= PFLOW_WIRE_TEMPLATE_FLOW6;
+	}
+	for (slot = ex->queue_head; slot != PFLOWI_SLOT_NONE;
+	    slot = pflowi_slot_next(ex, slot)) {
+		at = pflowi_header_len(ex);
+		while (next_set(ex, slot, &at, &id)) {
+			i = variant_of_id(ex, id);
+			if (i < ex->variant_count)
+				ex->variants[i].awaited = 1;
+		}
+	}
+}
+
+void
+pflowi_restart_templates(struct pflow_exporter *ex, struct pflow_now now)
+{
+	struct pflowi_writer w = begin_message(ex);
+	uint32_t count;
+
+	find_awaited(ex);
+	ex->options_announced = 0;
+	count = write_awaited(ex, &w, 1);
+	write_options(ex, &w, &count);
+	count += write_awaited(ex, &w, 0);
+	end_message(ex, &w, count, now, 1);
+	schedule_refresh(ex, now, 0);
+	if (ex->cfg.options && !ex->options_announced) {
+		ex->template_cursor = ex->variant_count;
+		ex->refresh_due_ns = now.mono_ns;
+	}
 	pflowi_update_due(ex);
 }
 

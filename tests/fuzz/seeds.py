@@ -186,6 +186,9 @@ def planned():
         write("planned", name + "-new-sessions",
               plan(version | 8 | 16, 0, (7, 0), (10, 0), (14, 0), (15, 0),
                    (0, 0), states=(one(0, 0) + one(1, 0) + b"\x07") * 4))
+        write("planned", name + "-new-session-many-templates",
+              plan(version | 8, 0, *every, states=b"".join(
+                  one(how, 0) for how in range(16)) + b"\x07" + one(0, 0)))
     write("planned", "ipfix-biflow-counters", plan(2, 32, states=mixed))
     write("planned", "ipfix-biflow-full",
           plan(4, 0, (7, 0), (10, 0), (5, 0), (3, 0), (0, 0), (1, 0),

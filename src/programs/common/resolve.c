@@ -206,7 +206,7 @@ check_mtu(const struct pflowi_settings *s, const struct pflowi_interface *in,
 	if (status == PFLOW_ERR_INVALID && probe.fields != NULL)
 		return pflowi_problem_set(problem, status,
 		    s->value[PFLOWI_SET_TEMPLATE].at, "template: some states "
-		    "know none of its fields, expected one that all know, "
+		    "know too few of its fields, expected one that all know, "
 		    "such as octetDeltaCount");
 	if (status != PFLOW_OK)
 		return pflowi_problem_set(problem, status, PFLOWI_NOWHERE,

@@ -644,6 +644,105 @@ START_TEST(test_UDP_04_new_fields_withdraw_nothing_on_datagrams)
 }
 END_TEST
 
+/** A list of many fields: its templates are long. */
+static void
+use_long_list(struct rig *rig)
+{
+	static struct pflow_field fields[40];
+	size_t i;
+
+	for (i = 0; i < 40; i++) {
+		fields[i].element = i < 8 ? 1 : 3;
+		fields[i].length = 1;
+	}
+	fields[0].length = 8;
+	fields[36].element = 8;
+	fields[36].length = 4;
+	fields[37].element = 27;
+	fields[37].length = 16;
+	fields[38].element = 58;
+	fields[38].length = 2;
+	fields[39].element = 136;
+	fields[39].length = 1;
+	rig->cfg.fields = fields;
+	rig->cfg.field_count = 40;
+}
+
+/** The i-th kind of state: each has a template of its own. */
+static void
+feed_kind(struct rig *rig, unsigned i)
+{
+	struct pflow_state st;
+
+	if (i & 1)
+		test_state6(&st);
+	else
+		test_state4(&st);
+	st.octets[1] = 0;
+	st.octets[0] = 100 + i;
+	st.present = 0;
+	st.present |= i & 2 ? PFLOW_HAS_VLAN : 0;
+	st.present |= i & 4 ? PFLOW_HAS_END_REASON : 0;
+	ck_assert_int_eq(rig_feed(rig, &st), PFLOW_OK);
+}
+
+START_TEST(test_TM_07_templates_of_waiting_data_come_first_in_a_new_session)
+{
+	struct rig rig;
+	struct got got;
+	unsigned i;
+
+	/* eight templates of about 150 octets, of which five fit */
+	rig_config(&rig, 10);
+	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
+	rig.cfg.mtu = 900 + 28;
+	use_long_list(&rig);
+	rig_start(&rig, 8);
+	for (i = 0; i < 8; i++)
+		feed_kind(&rig, i);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	pflow_exporter_ack(&rig.ex, 999);
+	/* what waits uses the last of them */
+	feed_kind(&rig, 7);
+	feed_kind(&rig, 5);
+	pflow_exporter_session_restart(&rig.ex, rig_now(&rig));
+	/* and what comes then one that did not fit */
+	for (i = 0; i < 8; i++)
+		feed_kind(&rig, i);
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 10);
+	ck_assert_uint_eq(got.st[0].octets[0], 107);
+	ck_assert_uint_eq(got.st[9].octets[0], 107);
+	ck_assert_uint_eq(rig.ex.stats.drops[PFLOW_DROP_discarded].count, 0);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent)
+{
+	struct rig rig;
+	struct got got;
+	unsigned i;
+
+	rig_config(&rig, 10);
+	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
+	rig.cfg.mtu = 400 + 28;
+	use_long_list(&rig);
+	rig_start(&rig, 8);
+	for (i = 0; i < 4; i++) {
+		feed_kind(&rig, i);
+		pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	}
+	ck_assert_uint_ge(rig_pending(&rig), 4);
+	pflow_exporter_session_restart(&rig.ex, rig_now(&rig));
+	rig_check_sums(&rig);
+	finish(&rig, &got);
+	ck_assert_uint_eq(rig.ex.stats.drops[PFLOW_DROP_discarded].count, 2);
+	ck_assert_uint_eq(got.n, 2);
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(test_new_fields_that_some_states_know_nothing_of_change_nothing)
 {
 	static const struct pflow_field ports[] = { { 7, 2, 0 }, { 11, 2, 0 } };
@@ -756,6 +855,10 @@ suite_planned(void)
 	    test_TM_05_08_new_fields_withdraw_old_templates_on_streams);
 	tcase_add_test(tc,
 	    test_UDP_04_new_fields_withdraw_nothing_on_datagrams);
+	tcase_add_test(tc,
+	    test_TM_07_templates_of_waiting_data_come_first_in_a_new_session);
+	tcase_add_test(tc,
+	    test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent);
 	tcase_add_test(tc,
 	    test_new_fields_that_some_states_know_nothing_of_change_nothing);
 	tcase_add_test(tc, test_nat_type_is_in_flow_records_that_ask_for_it);
