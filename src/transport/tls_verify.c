@@ -114,9 +114,9 @@ pflowi_tls_verify(int ok, X509_STORE_CTX *store)
 	return 0;
 }
 
-/** One name of the list: an address, or a DNS name. */
+/** One name of the list: an address, or a DNS name. OpenSSL only reads it. */
 static int
-expect_one(SSL *ssl, const char *name)
+expect_one(SSL *ssl, char *name)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 	struct pflowi_addr addr;
