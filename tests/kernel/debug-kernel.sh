@@ -1,3 +1,4 @@
+#!/bin/sh
 # SPDX-License-Identifier: ISC
 # Read by run.sh: a kernel from Debian's sources (package linux-source-6.1,
 # fetched, not installed) with KASAN, lockdep, kmemleak and their like, which

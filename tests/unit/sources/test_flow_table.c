@@ -1,164 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Packets in, states out; time is what the packets say. */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "sources/flow_entry.h"
+/* Keys, ends, timeouts and memory of the flow table. */
+#include "flow_rig.h"
 
 Suite *suite_flow_table(void);
-
-#define SEC UINT64_C(1000000000)
-#define MS UINT64_C(1000000)
-#define T0 (UINT64_C(1700000000) * SEC)
-
-#define SYN PFLOWI_TCP_SYN
-#define ACK PFLOWI_TCP_ACK
-#define FIN PFLOWI_TCP_FIN
-#define RST PFLOWI_TCP_RST
-
-static struct pflowi_flow_table *ft;
-static struct pflow_state out[4096];
-static size_t out_count;
-
-static void
-set_up_with(uint64_t active_s, uint64_t idle_s, size_t memory)
-{
-	struct pflowi_flow_config cfg = {
-		.active_ns = active_s * SEC,
-		.idle_ns = idle_s * SEC,
-		.memory_limit = memory,
-		.seed = { 1, 2 },
-	};
-
-	ft = malloc(sizeof(*ft));
-	ck_assert_int_eq(pflowi_flow_table_init(ft, &cfg), PFLOW_OK);
-	out_count = 0;
-}
-
-static void
-set_up(void)
-{
-	set_up_with(60, 15, 1 << 20);
-}
-
-static void
-tear_down(void)
-{
-	pflowi_flow_table_fini(ft);
-	free(ft);
-}
-
-static void
-set_up_again(uint64_t active_s, uint64_t idle_s, size_t memory)
-{
-	tear_down();
-	set_up_with(active_s, idle_s, memory);
-}
-
-static void
-take(void)
-{
-	size_t n;
-	const struct pflow_state *st = pflowi_flow_table_ready(ft, &n);
-
-	ck_assert_uint_le(out_count + n, sizeof(out) / sizeof(out[0]));
-	memcpy(out + out_count, st, n * sizeof(*st));
-	out_count += n;
-	pflowi_flow_table_taken(ft, n);
-}
-
-static void
-add(struct pflowi_packet pk)
-{
-	while (pflowi_flow_table_add(ft, &pk, 1) == 0)
-		take();
-	take();
-}
-
-static void
-advance(uint64_t to)
-{
-	while (!pflowi_flow_table_advance(ft, to))
-		take();
-	take();
-}
-
-static void
-flush(void)
-{
-	while (!pflowi_flow_table_flush(ft))
-		take();
-	take();
-}
-
-/** Host `from` to host `to`: 10.0.0.from, ports as given. */
-static struct pflowi_packet
-packet(unsigned from, unsigned to, uint16_t sport, uint16_t dport,
-    uint8_t protocol, uint64_t at)
-{
-	struct pflowi_packet pk;
-
-	memset(&pk, 0, sizeof(pk));
-	pk.af = PFLOW_AF_IPV4;
-	pk.addr[0][0] = pk.addr[1][0] = 10;
-	pk.addr[0][3] = (uint8_t)from;
-	pk.addr[1][3] = (uint8_t)to;
-	pk.addr[0][2] = (uint8_t)(from >> 8);
-	pk.addr[1][2] = (uint8_t)(to >> 8);
-	pk.port[0] = sport;
-	pk.port[1] = dport;
-	pk.protocol = protocol;
-	pk.facts = PFLOWI_HAS_PORTS;
-	pk.octets = 100;
-	pk.time_ns = T0 + at;
-	return pk;
-}
-
-static void
-udp(unsigned from, unsigned to, uint64_t at)
-{
-	add(packet(from, to, from < to ? 1000 : 53, from < to ? 53 : 1000, 17,
-	    at));
-}
-
-/** Client 1 port 1000, server 2 port 80. */
-static void
-tcp(unsigned from, uint16_t flags, uint64_t at)
-{
-	struct pflowi_packet pk = packet(from, 3 - from,
-	    from == 1 ? 1000 : 80, from == 1 ? 80 : 1000, 6, at);
-
-	pk.tcp_flags = flags;
-	pk.facts |= PFLOWI_HAS_FLAGS;
-	add(pk);
-}
-
-static void
-icmp(unsigned from, uint16_t type_code, int id, uint64_t at)
-{
-	struct pflowi_packet pk = packet(from, 3 - from, 0, 0, 1, at);
-
-	pk.icmp = type_code;
-	pk.facts = PFLOWI_HAS_ICMP;
-	if (id >= 0) {
-		pk.icmp_id = (uint16_t)id;
-		pk.facts |= PFLOWI_IS_QUERY;
-		if (type_code == 0)
-			pk.facts |= PFLOWI_IS_REPLY;
-	}
-	add(pk);
-}
-
-static void
-is_from(const struct pflow_state *st, unsigned host, uint16_t sport,
-    uint16_t dport)
-{
-	ck_assert_uint_eq(st->key[0].addr[0][3], host);
-	ck_assert_uint_eq(st->key[0].port[0], sport);
-	ck_assert_uint_eq(st->key[0].port[1], dport);
-	ck_assert_mem_eq(&st->key[0], &st->key[1], sizeof(st->key[0]));
-}
 
 START_TEST(test_both_directions_are_one_flow_with_the_initiator_first)
 {
@@ -715,95 +559,6 @@ START_TEST(test_entries_given_back_are_used_again)
 }
 END_TEST
 
-/* Fragments. */
-
-static struct pflowi_packet
-fragment(unsigned id, int first, uint64_t at)
-{
-	struct pflowi_packet pk = packet(1, 2, first ? 1000 : 0,
-	    first ? 53 : 0, 17, at);
-
-	pk.fragment_id = id;
-	pk.facts = first ? PFLOWI_HAS_PORTS | PFLOWI_FRAGMENT_FIRST
-			 : PFLOWI_FRAGMENT_LATER;
-	return pk;
-}
-
-START_TEST(test_later_fragments_belong_to_the_flow_of_the_first)
-{
-	add(fragment(7, 1, 0));
-	add(fragment(7, 0, MS));
-	add(fragment(7, 0, 2 * MS));
-	flush();
-	ck_assert_uint_eq(out_count, 1);
-	is_from(&out[0], 1, 1000, 53);
-	ck_assert_uint_eq(out[0].packets[0], 3);
-	ck_assert_uint_eq(ft->stats.fragments_unmatched, 0);
-}
-END_TEST
-
-START_TEST(test_fragments_without_a_first_are_a_flow_without_ports)
-{
-	add(fragment(7, 1, 0));
-	add(fragment(8, 0, MS));
-	add(fragment(7, 0, 61 * SEC));
-	flush();
-	ck_assert_uint_eq(ft->stats.fragments_unmatched, 2);
-	ck_assert_uint_eq(out_count, 3);
-	is_from(&out[1], 1, 0, 0);
-	is_from(&out[2], 1, 0, 0);
-}
-END_TEST
-
-START_TEST(test_fragments_of_a_ping_belong_to_it)
-{
-	struct pflowi_packet pk = fragment(7, 1, 0);
-
-	pk.protocol = 1;
-	pk.port[0] = pk.port[1] = 0;
-	pk.icmp = 0x0800;
-	pk.icmp_id = 99;
-	pk.facts = PFLOWI_HAS_ICMP | PFLOWI_IS_QUERY | PFLOWI_FRAGMENT_FIRST;
-	add(pk);
-	pk = fragment(7, 0, 1);
-	pk.protocol = 1;
-	add(pk);
-	flush();
-	ck_assert_uint_eq(out_count, 1);
-	ck_assert_uint_eq(out[0].packets[0], 2);
-}
-END_TEST
-
-START_TEST(test_protocol_of_ipv6_fragments_is_that_of_the_first)
-{
-	struct pflowi_packet pk = fragment(7, 1, 0);
-
-	pk.af = PFLOW_AF_IPV6;
-	add(pk);
-	pk = fragment(7, 0, 1);
-	pk.af = PFLOW_AF_IPV6;
-	pk.protocol = 60; /* destination options stood before UDP */
-	add(pk);
-	flush();
-	ck_assert_uint_eq(out_count, 1);
-}
-END_TEST
-
-START_TEST(test_flood_of_fragments_stays_in_its_cache)
-{
-	unsigned i;
-
-	for (i = 0; i < 5000; i++)
-		add(fragment(i, 1, i));
-	add(fragment(4999, 0, 5000));
-	flush();
-	ck_assert_uint_eq(out_count, 1);
-	ck_assert_uint_eq(out[0].packets[0], 5001);
-}
-END_TEST
-
-/* Many. */
-
 START_TEST(test_all_of_many_flows_are_found_again)
 {
 	enum { FLOWS = 100000 };
@@ -891,24 +646,13 @@ add_timeouts(TCase *t)
 static void
 add_memory(TCase *t)
 {
+	tcase_add_test(t, test_all_of_many_flows_are_found_again);
 	tcase_add_test(t, test_full_table_pushes_out_what_was_silent_longest);
 	tcase_add_test(t, test_flood_keeps_the_bound_and_every_packet);
 	tcase_add_test(t, test_limit_without_room_is_refused);
 	tcase_add_test(t, test_full_outbox_stops_and_goes_on_where_it_stopped);
 	tcase_add_test(t, test_flushed_table_can_be_used_again);
 	tcase_add_test(t, test_entries_given_back_are_used_again);
-}
-
-static void
-add_fragments(TCase *t)
-{
-	tcase_add_test(t, test_later_fragments_belong_to_the_flow_of_the_first);
-	tcase_add_test(t,
-	    test_fragments_without_a_first_are_a_flow_without_ports);
-	tcase_add_test(t, test_fragments_of_a_ping_belong_to_it);
-	tcase_add_test(t, test_protocol_of_ipv6_fragments_is_that_of_the_first);
-	tcase_add_test(t, test_flood_of_fragments_stays_in_its_cache);
-	tcase_add_test(t, test_all_of_many_flows_are_found_again);
 }
 
 Suite *
@@ -925,7 +669,6 @@ suite_flow_table(void)
 	add_tcp_ends(t);
 	add_timeouts(t);
 	add_memory(t);
-	add_fragments(t);
 	suite_add_tcase(s, t);
 	return s;
 }
