@@ -328,7 +328,7 @@ size_t
 expected_own_value(void *arg, const struct pflow_state *st, unsigned dir,
     const struct pflow_field *field, uint8_t *out, size_t room)
 {
-	size_t n = (st->octets[dir] + field->element) % (room + 1), i;
+	size_t n = (size_t)((st->octets[dir] + field->element) % (room + 1)), i;
 
 	(void)arg;
 	FUZZ_CHECK(field->enterprise == ENTERPRISE);
@@ -342,7 +342,8 @@ check_own(const struct expected *e, const struct pflow_field *want,
     const struct pflow_decoded_field *f)
 {
 	size_t room = want->length == 65535 ? PFLOW_VALUE_MAX : want->length;
-	size_t n = (e->st.octets[e->dir] + want->element) % (room + 1), i;
+	size_t n = (size_t)((e->st.octets[e->dir] + want->element) %
+	    (room + 1)), i;
 
 	if (e->cfg->value_fn == NULL)
 		n = 0;
