@@ -272,11 +272,18 @@ def main():
             expect(stats["own"] > 0, "hold: the export's own way never ended")
         expect(decoder.domains == {7 if phase.name == "hold" else 258},
                "%s: domains %s" % (phase.name, decoder.domains))
+    # What the kernel lost while it came up is not ours.
+    leaks = [block for block in
+             "\n".join(said["leaks"]).split("unreferenced object")[1:]
+             if 'comm "swapper' not in block]
+    failures.extend("leak: " + block for block in leaks)
     alarms = [row for row in said["dmesg"] if ALARM.search(row)]
     failures.extend("dmesg: " + row for row in alarms)
     print("  %d connections, %d translated, %d lines of dmesg, %d alarms" %
           (len(events), sum(e.translated for e in events),
            len(said["dmesg"]), len(alarms)))
+    if any("leaks looked for" in row for row in said["marks"]):
+        print("  kmemleak: %d leaks" % len(leaks))
     for failure in failures[:40]:
         print("  " + failure)
     sys.exit("  %d failures" % len(failures) if failures else 0)

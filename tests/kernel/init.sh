@@ -122,6 +122,26 @@ look()
 	done
 }
 
+# kmemleak, where the kernel has it: what was lost since leaks_clear.
+leaks_clear()
+{
+	mount -t debugfs debug /sys/kernel/debug 2>/dev/null
+	[ ! -e /sys/kernel/debug/kmemleak ] ||
+	    echo clear >/sys/kernel/debug/kmemleak
+}
+
+leaks_scan()
+{
+	[ -e /sys/kernel/debug/kmemleak ] || return 0
+	# What was freed but a moment ago is reported only if it stays.
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak
+	mark "leaks looked for"
+}
+
 # Every connection but our own has come to its end.
 quiet()
 {
@@ -213,6 +233,7 @@ phase_unload()
 }
 
 mkdir -p /log
+leaks_clear
 size=100
 network
 serve
@@ -229,6 +250,7 @@ case $(cat /proc/cmdline) in
 	phase_unload 3
 	;;
 esac
+leaks_scan >/log/leaks
 dmesg >/log/dmesg
 cd /log
 for file in *; do
@@ -236,4 +258,4 @@ for file in *; do
 	cat "$file"
 done >/dev/ttyS1
 echo "== end" >/dev/ttyS1
-poweroff -f
+reboot -f
