@@ -345,8 +345,10 @@ START_TEST(test_enc_09_every_microsecond_survives)
 		got.count = 0;
 		(void)pflow_decoder_message(&dec, msg, sizeof(msg), sink_state,
 		    &got);
-		ck_assert_uint_eq(got.st[0].start_ns, WALL_NS + us * 1000);
+		if (got.st[0].start_ns != WALL_NS + us * 1000)
+			break;
 	}
+	ck_assert_uint_eq(us, 1000000);
 }
 END_TEST
 

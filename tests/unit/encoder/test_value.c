@@ -64,6 +64,7 @@ START_TEST(test_ENC_09_10_every_microsecond_survives_floor_and_round)
 	const uint64_t secs = UINT64_C(1700000000);
 	uint32_t us;
 
+	/* One assertion for all: each costs more than what it looks at. */
 	for (us = 0; us < 1000000; us++) {
 		uint8_t out[8];
 		uint64_t f;
@@ -71,13 +72,12 @@ START_TEST(test_ENC_09_10_every_microsecond_survives_floor_and_round)
 		pflow_value_microseconds(out, secs * 1000000000 + us * 1000u +
 		    999);
 		f = pflow_wire_u32(out + 4);
-		ck_assert_uint_eq(pflow_wire_u32(out),
-		    (uint32_t)(secs + 2208988800u));
-		ck_assert_uint_eq(f & 0x7ff, 0);
-		ck_assert_uint_eq(f * 1000000 >> 32, us);
-		ck_assert_uint_eq((f * 1000000 + (UINT64_C(1) << 31)) >> 32,
-		    us);
+		if (pflow_wire_u32(out) != (uint32_t)(secs + 2208988800u) ||
+		    (f & 0x7ff) != 0 || f * 1000000 >> 32 != us ||
+		    (f * 1000000 + (UINT64_C(1) << 31)) >> 32 != us)
+			break;
 	}
+	ck_assert_uint_eq(us, 1000000);
 }
 END_TEST
 
