@@ -81,7 +81,7 @@ end_session(struct pflowi_session *s, struct pflow_now now, const char *why,
 
 	if (s->up) {
 		confirm(s);
-		s->in_order = in_order && s->flight.messages == 0;
+		s->in_order = in_order;
 		s->n.unconfirmed_messages += s->flight.messages;
 		s->n.unconfirmed_records += s->flight.records;
 		s->n.cut_messages += s->begun;
@@ -160,7 +160,7 @@ listen_to_peer(struct pflowi_session *s, struct pflow_now now)
 		s->n.ended_by_peer++;
 	else
 		s->n.broken_sessions++;
-	end_session(s, now, r.why, rc == PFLOW_EOF);
+	end_session(s, now, r.why, r.in_order);
 	if (r.renew)
 		pflowi_conn_renew(&s->conn, now);
 }

@@ -19,6 +19,8 @@ struct pflowi_layer_result {
 			      though no octet of it counts as written */
 	size_t octets;	 /**< written, or read and thrown away */
 	bool renew;	 /**< the end is ours: begin again at once */
+	bool in_order;	 /**< read(), PFLOW_EOF: the collector has read all
+			      that was acknowledged */
 	bool lost;	 /**< write(): taken, but nobody will get it */
 	char why[PFLOWI_ERROR_MAX];
 };

@@ -83,6 +83,9 @@ read_some(struct pflowi_session *s, struct pflow_now now,
 		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return PFLOW_ERR_AGAIN;
 		if (n == 0) {
+			/* A system that closes over unread octets resets
+			 * instead (RFC 9293, 3.10.4; RFC 2525, 2.17). */
+			r->in_order = true;
 			pflowi_say(r->why, sizeof(r->why),
 			    "the collector ended the session");
 			return PFLOW_EOF;

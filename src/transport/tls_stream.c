@@ -92,8 +92,14 @@ static int
 read_some(struct pflowi_session *s, struct pflow_now now,
     struct pflowi_layer_result *r)
 {
+	int rc = pflowi_tls_read(tls_of(s), r);
+	char octet;
+
 	(void)now;
-	return pflowi_tls_read(tls_of(s), r);
+	/* close_notify tells nothing of what was read; FIN behind it does. */
+	if (rc == PFLOW_EOF)
+		r->in_order = recv(s->conn.fd, &octet, 1, 0) == 0;
+	return rc;
 }
 
 static bool

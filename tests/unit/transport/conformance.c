@@ -61,11 +61,11 @@ conformance_log_session(struct conformance_peer *peer)
 static uint32_t
 message_len(const struct run *r, uint32_t index)
 {
-	uint32_t span = r->a->message_max - HEADER + 1;
+	uint32_t span = r->a->message_max - r->a->message_min - HEADER + 1;
 
 	if (r->size != 0)
 		return r->size;
-	return HEADER +
+	return (r->a->message_min == 0 ? HEADER : r->a->message_min) +
 	    (index * UINT32_C(2654435761) >> 7) % (span > 1400 ? 1400 : span);
 }
 
@@ -377,7 +377,7 @@ smallest_and_largest_messages_arrive(const struct conformance_adapter *a)
 	uint32_t sizes[2];
 	size_t i;
 
-	sizes[0] = HEADER;
+	sizes[0] = a->message_min == 0 ? HEADER : a->message_min;
 	sizes[1] = a->message_max;
 	for (i = 0; i < 2; i++) {
 		struct run r;

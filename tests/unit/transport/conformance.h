@@ -26,6 +26,7 @@ struct conformance_peer {
 struct conformance_adapter {
 	const char *name;
 	uint32_t message_max; /**< octets of the largest message */
+	uint32_t message_min; /**< 0: 16 */
 	bool can_stall;	      /**< a peer that does not read stops it */
 	bool can_reset;	      /**< peer_reset() works */
 	bool reconnects;      /**< and a new session comes after it */
