@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* tcp: a stream of messages (RFC 7011, 10.4). */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "transport/net.h"
-#include "transport/session.h"
 #include "transport/stream.h"
+#include "transport/tcp_stream.h"
 
 /** Reads in one service(): nothing but the end is expected. */
 #define READS_MAX 8
@@ -18,13 +16,9 @@ static int
 start(struct pflowi_session *s, struct pflow_now now,
     struct pflowi_layer_result *r)
 {
-	int on = 1;
-
 	(void)now;
 	(void)r;
-	/* Messages are full or late already: no waiting for more. */
-	(void)setsockopt(s->conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	pflowi_net_watch_peer(s->conn.fd, s->conn.peer_timeout_ns);
+	pflowi_tcp_prepare(s);
 	return PFLOW_OK;
 }
 
@@ -100,12 +94,7 @@ read_some(struct pflowi_session *s, struct pflow_now now,
 static bool
 acknowledged(const struct pflowi_session *s, uint64_t *octets)
 {
-	uint64_t waiting;
-
-	if (pflowi_net_unacknowledged(s->conn.fd, &waiting) == -1)
-		return false;
-	*octets = waiting > s->octets ? 0 : s->octets - waiting;
-	return true;
+	return pflowi_tcp_acknowledged(s, s->octets, octets);
 }
 
 /** close(2) sends what is left and FIN, unless octets from the peer wait:

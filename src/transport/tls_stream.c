@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* tls: a stream of messages under TLS 1.2 or later (RFC 7011, 11). */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "transport/net.h"
+#include "transport/tcp_stream.h"
 #include "transport/tls.h"
 
 /**
@@ -26,11 +24,8 @@ static int
 start(struct pflowi_session *s, struct pflow_now now,
     struct pflowi_layer_result *r)
 {
-	int on = 1;
-
 	(void)now;
-	(void)setsockopt(s->conn.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	pflowi_net_watch_peer(s->conn.fd, s->conn.peer_timeout_ns);
+	pflowi_tcp_prepare(s);
 	return pflowi_tls_start(tls_of(s), r);
 }
 
@@ -102,16 +97,13 @@ read_some(struct pflowi_session *s, struct pflow_now now,
 	return rc;
 }
 
+/** Records of the handshake are octets on the wire too. */
 static bool
 acknowledged(const struct pflowi_session *s, uint64_t *octets)
 {
 	const struct pflowi_tls *t = (const struct pflowi_tls *)s;
-	uint64_t waiting;
 
-	if (pflowi_net_unacknowledged(s->conn.fd, &waiting) == -1)
-		return false;
-	*octets = waiting > t->wire ? 0 : t->wire - waiting;
-	return true;
+	return pflowi_tcp_acknowledged(s, t->wire, octets);
 }
 
 static void
