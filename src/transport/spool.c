@@ -43,6 +43,7 @@ spool_open(struct pflow_transport *t, struct pflow_now now)
 	at = pflowi_spool_store_kept(&s->store);
 	pflowi_spool_window_begin(
 	    &s->window, pflowi_spool_store_seek(&s->store, at));
+	s->begin = s->store.segment[s->store.count - 1].base;
 	s->sent_end = s->window.read;
 	rc = s->inner->ops->open(s->inner, now);
 	if (rc != PFLOW_OK) {
@@ -95,13 +96,31 @@ spool_want(const struct pflow_transport *t, struct pflow_want *out)
 		out->deadline_ns = 0;
 }
 
+struct relay {
+	pflow_counter_fn *fn;
+	void *arg;
+};
+
+/** What a session loses is sent again: here that is no loss. */
+static void
+relay_counter(void *arg, const struct pflow_counter *c)
+{
+	const struct relay *relay = arg;
+	struct pflow_counter told = *c;
+
+	if (told.kind == PFLOW_COUNTER_DROP)
+		told.kind = PFLOW_COUNTER_INFO;
+	relay->fn(relay->arg, &told);
+}
+
 static void
 spool_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 {
 	const struct pflowi_spool *s = (const struct pflowi_spool *)t;
+	struct relay relay = {fn, arg};
 
 	if (s->inner->ops->counters != NULL)
-		s->inner->ops->counters(s->inner, fn, arg);
+		s->inner->ops->counters(s->inner, relay_counter, &relay);
 #define TELL(name, help, kind) \
 	pflowi_tell(fn, arg, #name, help, s->n.name, PFLOW_COUNTER_##kind);
 	PFLOWI_SPOOL_COUNTERS(TELL)
@@ -128,9 +147,7 @@ spool_error_text(const struct pflow_transport *t)
 {
 	const struct pflowi_spool *s = (const struct pflowi_spool *)t;
 
-	if (s->error[0] != '\0')
-		return s->error;
-	return s->inner->ops->error_text(s->inner);
+	return s->error;
 }
 
 static void
@@ -166,11 +183,16 @@ spool_close(struct pflow_transport *t)
 static void
 spool_progress(struct pflow_transport *t, struct pflow_progress *out)
 {
+	struct pflow_progress inner;
+
 	/* In a file is as good as delivered. */
 	out->confirmed = self(t)->n.spooled_messages +
 	    self(t)->n.known_templates + self(t)->n.not_ipfix_messages;
 	out->in_order = true;
-	out->down = false;
+	memset(&inner, 0, sizeof(inner));
+	if (self(t)->inner->ops->progress != NULL)
+		self(t)->inner->ops->progress(self(t)->inner, &inner);
+	out->down = inner.down;
 }
 
 void

@@ -18,6 +18,8 @@
 	S(write_waits, "times the disk took nothing", INFO)                   \
 	S(pushed_out_messages, "messages that the bound pushed out", INFO)    \
 	S(pushed_out_records, "Data Records that the bound pushed out", DROP) \
+	S(pushed_out_earlier_records,                                         \
+	    "Data Records of an earlier process that it pushed out", INFO)    \
 	S(not_ipfix_messages, "refused: a spool keeps IPFIX alone", INFO)     \
 	S(not_ipfix_records, "records of messages that are no IPFIX", DROP)
 
@@ -27,6 +29,7 @@ struct pflowi_spool {
 	struct pflowi_spool_store store;
 	struct pflowi_spool_window window;
 	uint64_t replay_octets;
+	uint64_t begin; /**< what is behind it is of this process */
 	bool inner_open;
 
 	/* What comes in. */
@@ -67,6 +70,7 @@ struct pflowi_spool {
 #undef PFLOWI_SPOOL_MEMBER
 	} n;
 	char error[PFLOWI_ERROR_MAX];
+	char inner_error[PFLOWI_ERROR_MAX]; /**< as it was told last */
 };
 
 /** Room of buf: several of the largest messages. */
@@ -76,6 +80,11 @@ struct pflowi_spool {
  *  disk takes no more */
 int pflowi_spool_take(struct pflowi_spool *s, const struct pflow_message *msgs,
     size_t count, size_t *taken, struct pflow_now now);
+
+/** spool_in.c: count and tell what is lost.
+ *  @param earlier  an earlier process exported it */
+void pflowi_spool_tell_loss(
+    struct pflowi_spool *s, const struct pflowi_spool_loss *loss, bool earlier);
 
 /** spool_out.c: service the inner transport, and what follows from it. */
 void pflowi_spool_follow(struct pflowi_spool *s, struct pflow_now now);

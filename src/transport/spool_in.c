@@ -22,16 +22,22 @@ time_text(uint32_t secs, char *out, size_t len)
 		pflowi_say(out, len, "%lu", (unsigned long)secs);
 }
 
-static void
-tell_loss(struct pflowi_spool *s, const struct pflowi_spool_loss *loss)
+void
+pflowi_spool_tell_loss(
+    struct pflowi_spool *s, const struct pflowi_spool_loss *loss, bool earlier)
 {
 	char from[32], to[32];
 
-	if (s->n.pushed_out_messages == 0)
+	if (loss->messages == 0)
+		return;
+	if (s->pushed_first_secs == 0)
 		s->pushed_first_secs = loss->first_secs;
 	s->pushed_last_secs = loss->last_secs;
 	s->n.pushed_out_messages += loss->messages;
-	s->n.pushed_out_records += loss->records;
+	if (earlier)
+		s->n.pushed_out_earlier_records += loss->records;
+	else
+		s->n.pushed_out_records += loss->records;
 	time_text(loss->first_secs, from, sizeof(from));
 	time_text(loss->last_secs, to, sizeof(to));
 	pflowi_say(s->error, sizeof(s->error),
@@ -46,12 +52,13 @@ evict(struct pflowi_spool *s)
 {
 	struct pflowi_spool_loss loss;
 	uint64_t from = s->window.read;
+	bool earlier;
 
 	if (s->buf_len > s->buf_at)
 		from = s->buf_end;
+	earlier = s->store.segment[0].base < s->begin;
 	pflowi_spool_store_evict(&s->store, from, &loss);
-	if (loss.messages > 0)
-		tell_loss(s, &loss);
+	pflowi_spool_tell_loss(s, &loss, earlier);
 	s->dirty = true;
 }
 
@@ -155,6 +162,8 @@ pflowi_spool_take(struct pflowi_spool *s, const struct pflow_message *msgs,
 	*taken = 0;
 	if (s->full && now.mono_ns < s->retry_ns)
 		return PFLOW_ERR_AGAIN;
+	if (s->full)
+		s->error[0] = '\0';
 	s->full = false;
 	while (rc == PFLOW_OK && *taken < count) {
 		rc = take_one(s, &msgs[*taken]);

@@ -53,22 +53,28 @@ confirm(struct pflowi_spool *s)
 static void
 count_gone(struct pflowi_spool *s, uint64_t oldest)
 {
-	uint64_t messages, records, end = s->buf_end - (s->buf_len - s->buf_at);
+	uint64_t end = s->buf_end - (s->buf_len - s->buf_at);
+	/* After a break, what was confirmed may not have been read. */
+	bool all = !(s->ended && s->in_order);
+	struct pflowi_spool_loss early, loss;
 	size_t at, len;
 
-	/* After a break, what was confirmed may not have been read. */
-	records = pflowi_spool_window_records_before(&s->window,
-	    !(s->ended && s->in_order), oldest, &messages);
+	pflowi_spool_window_before(&s->window, all,
+	    pflowi_min_u64(oldest, s->begin), &early);
+	pflowi_spool_window_before(&s->window, all, oldest, &loss);
+	loss.messages -= early.messages;
+	loss.records -= early.records;
 	for (at = s->buf_at; at < s->buf_len; at += len) {
 		len = pflowi_get_be16(s->buf + at + 2);
 		end += len;
 		if (end > oldest)
 			break;
-		messages++;
-		records += pflowi_templates_count(&s->known, s->buf + at, len);
+		pflowi_spool_loss_add(end <= s->begin ? &early : &loss,
+		    pflowi_get_be32(s->buf + at + 4),
+		    pflowi_templates_count(&s->known, s->buf + at, len));
 	}
-	s->n.pushed_out_messages += messages;
-	s->n.pushed_out_records += records;
+	pflowi_spool_tell_loss(s, &early, true);
+	pflowi_spool_tell_loss(s, &loss, false);
 }
 
 /** The session is over: where does the next one begin? */
@@ -109,18 +115,21 @@ fill(struct pflowi_spool *s)
 {
 	uint64_t from = s->window.read, at = from;
 	const struct pflowi_spool_segment *seg;
+	bool gone;
 	size_t n;
 
 	for (;;) {
 		at = pflowi_spool_store_seek(&s->store, at);
 		n = pflowi_spool_store_read(
-		    &s->store, at, s->buf, PFLOWI_SPOOL_CHUNK);
+		    &s->store, at, s->buf, PFLOWI_SPOOL_CHUNK, &gone);
 		s->buf_at = 0;
 		s->buf_len = whole_octets(s, n);
 		s->buf_end = at + s->buf_len;
 		s->skip = at - from;
-		if (n == 0 || s->buf_len > 0)
-			return s->buf_len > 0;
+		if (s->buf_len > 0)
+			return true;
+		if (n == 0 && !gone)
+			return false;
 		/* Someone has been at the file: on with the next. */
 		seg = pflowi_spool_store_segment(&s->store, at);
 		s->store.damaged_octets += seg->base + seg->size - at;
@@ -153,6 +162,18 @@ begin_session(struct pflowi_spool *s)
 	memset(&s->known, 0, sizeof(s->known));
 }
 
+/** The last error is told, whoever had it. */
+static void
+hear_inner(struct pflowi_spool *s)
+{
+	const char *text = s->inner->ops->error_text(s->inner);
+
+	if (strcmp(text, s->inner_error) == 0)
+		return;
+	pflowi_say(s->inner_error, sizeof(s->inner_error), "%s", text);
+	pflowi_say(s->error, sizeof(s->error), "%s", text);
+}
+
 void
 pflowi_spool_follow(struct pflowi_spool *s, struct pflow_now now)
 {
@@ -170,6 +191,7 @@ pflowi_spool_follow(struct pflowi_spool *s, struct pflow_now now)
 	}
 	s->look_ns = pflowi_time_add(now.mono_ns, LOOK_NS);
 	keep_position(s, now);
+	hear_inner(s);
 }
 
 void
@@ -262,7 +284,7 @@ gather(struct pflowi_spool *s, struct pflow_message *msgs, struct pflow_now now)
 static void
 handed_over(struct pflowi_spool *s, const struct pflow_message *msg)
 {
-	struct pflowi_spool_entry entry = {0, 0, 0};
+	struct pflowi_spool_entry entry = {0, 0, 0, 0};
 
 	if (s->greeting_len > 0)
 		s->greeting_len = 0;
@@ -270,6 +292,7 @@ handed_over(struct pflowi_spool *s, const struct pflow_message *msg)
 		entry.advance = msg->len + s->skip;
 		entry.len = msg->len;
 		entry.records = msg->records;
+		entry.secs = pflowi_get_be32(msg->data + 4);
 		s->skip = 0;
 		s->buf_at += msg->len;
 	}

@@ -29,10 +29,17 @@ pflowi_spool_open_segment(
     const struct pflowi_spool_store *s, uint64_t base, int flags)
 {
 	char name[PFLOWI_SPOOL_NAME_MAX];
+	struct stat st;
+	int fd;
 
 	pflowi_spool_name(base, name);
-	return openat(
-	    s->dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	fd = openat(s->dir_fd, name,
+	    flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
 }
 
 int
@@ -129,7 +136,7 @@ list(struct pflowi_spool_store *s)
 	struct dirent *entry;
 	struct stat st;
 	DIR *dir;
-	int fd = dup(s->dir_fd), rc = 0;
+	int fd = fcntl(s->dir_fd, F_DUPFD_CLOEXEC, 0), rc = 0;
 
 	dir = fd == -1 ? NULL : fdopendir(fd);
 	if (dir == NULL) {

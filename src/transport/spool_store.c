@@ -42,6 +42,22 @@ lock(struct pflowi_spool_store *s)
 	return PFLOW_ERR_SYSTEM;
 }
 
+/** Whoever may write into it could forge what we are to send. */
+static int
+check_directory(struct pflowi_spool_store *s)
+{
+	struct stat st;
+
+	if (fstat(s->dir_fd, &st) == -1)
+		return fail(s, "can not be examined");
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return PFLOW_OK;
+	pflowi_say(s->error, sizeof(s->error),
+	    "spool %s: others may write into it (mode %04o), expected 0700",
+	    s->dir, (unsigned)(st.st_mode & 07777));
+	return PFLOW_ERR_SYSTEM;
+}
+
 int
 pflowi_spool_store_open(struct pflowi_spool_store *s)
 {
@@ -52,7 +68,9 @@ pflowi_spool_store_open(struct pflowi_spool_store *s)
 	s->dir_fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir_fd == -1)
 		return fail(s, "can not be opened");
-	rc = lock(s);
+	rc = check_directory(s);
+	if (rc == PFLOW_OK)
+		rc = lock(s);
 	if (rc == PFLOW_OK)
 		rc = pflowi_spool_scan(s);
 	/* A new process writes a new file. */
@@ -183,8 +201,18 @@ pflowi_spool_store_rotate(struct pflowi_spool_store *s)
 	    pflowi_spool_open_segment(s, seg.base, O_RDWR | O_CREAT | O_TRUNC);
 	if (s->write_fd == -1)
 		return take_back(s, fail(s, "a file can not be made"));
+	if (s->sync && fsync(s->dir_fd) == -1)
+		return take_back(s, fail(s, "fsync"));
 	rc = write_head(s);
 	return rc == PFLOW_OK ? rc : take_back(s, rc);
+}
+
+/** Must a message begin a file? */
+static bool
+is_new_file_due(const struct pflowi_spool_store *s, size_t len)
+{
+	return s->count == 0 || s->write_fd == -1 ||
+	    s->segment[s->count - 1].size + len > s->segment_octets;
 }
 
 int
@@ -194,8 +222,7 @@ pflowi_spool_store_append(struct pflowi_spool_store *s, const uint8_t *msg,
 	struct pflowi_templates_effect effect;
 	int rc = PFLOW_OK;
 
-	if (s->count == 0 || s->write_fd == -1 ||
-	    s->segment[s->count - 1].size + len > s->segment_octets)
+	if (is_new_file_due(s, len))
 		rc = pflowi_spool_store_rotate(s);
 	if (rc == PFLOW_OK)
 		rc = write_whole(s, msg, len);
@@ -210,6 +237,9 @@ pflowi_spool_store_append(struct pflowi_spool_store *s, const uint8_t *msg,
 bool
 pflowi_spool_store_is_full(const struct pflowi_spool_store *s, size_t octets)
 {
+	/* A new file begins with the templates: a header, two sets. */
+	if (is_new_file_due(s, octets))
+		octets += PFLOWI_IPFIX_HEADER + 8 + s->templates.used;
 	return s->octets + octets > s->max_octets;
 }
 
@@ -228,10 +258,8 @@ count_loss(void *arg, const uint8_t *msg, uint32_t len)
 	pflowi_templates_learn(&w->templates, &w->templates, msg, len, &effect);
 	if (!effect.data)
 		return true;
-	if (w->loss->messages++ == 0)
-		w->loss->first_secs = secs;
-	w->loss->last_secs = secs;
-	w->loss->records += pflowi_templates_count(&w->templates, msg, len);
+	pflowi_spool_loss_add(
+	    w->loss, secs, pflowi_templates_count(&w->templates, msg, len));
 	return true;
 }
 
@@ -315,15 +343,24 @@ pflowi_spool_store_seek(const struct pflowi_spool_store *s, uint64_t position)
 	return pflowi_spool_store_end(s);
 }
 
+/** Nothing of it will ever be read. */
+static bool
+is_gone(int error)
+{
+	return error == ENOENT || error == EIO || error == EACCES ||
+	    error == ELOOP || error == EINVAL;
+}
+
 size_t
-pflowi_spool_store_read(
-    struct pflowi_spool_store *s, uint64_t position, uint8_t *out, size_t room)
+pflowi_spool_store_read(struct pflowi_spool_store *s, uint64_t position,
+    uint8_t *out, size_t room, bool *gone)
 {
 	const struct pflowi_spool_segment *seg =
 	    pflowi_spool_store_segment(s, position);
 	uint64_t offset;
 	ssize_t n;
 
+	*gone = false;
 	if (seg == NULL || position >= seg->base + seg->size)
 		return 0;
 	offset = position - seg->base;
@@ -333,11 +370,13 @@ pflowi_spool_store_read(
 		s->read_fd = pflowi_spool_open_segment(s, seg->base, O_RDONLY);
 	}
 	if (s->read_fd == -1) {
+		*gone = is_gone(errno);
 		(void)fail(s, "a file can not be read");
 		return 0;
 	}
 	n = pread(s->read_fd, out,
 	    (size_t)pflowi_min_u64(room, seg->size - offset), (off_t)offset);
+	*gone = n == 0 || (n == -1 && is_gone(errno));
 	if (n == -1)
 		(void)fail(s, "a file can not be read");
 	return n > 0 ? (size_t)n : 0;
@@ -400,7 +439,8 @@ pflowi_spool_store_kept(struct pflowi_spool_store *s)
 	char text[32] = "";
 	uint64_t position = 0;
 	ssize_t n;
-	int fd = openat(s->dir_fd, POSITION, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(s->dir_fd, POSITION,
+	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
 	if (fd == -1)
 		return 0;

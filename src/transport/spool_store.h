@@ -7,6 +7,7 @@
 #ifndef PFLOWI_SPOOL_STORE_H
 #define PFLOWI_SPOOL_STORE_H
 
+#include "transport/spool_window.h"
 #include "transport/templates.h"
 #include "transport/transport.h"
 
@@ -37,14 +38,6 @@ struct pflowi_spool_store {
 					       one's; version 0: none */
 	uint64_t damaged_octets;
 	char error[PFLOWI_ERROR_MAX];
-};
-
-/** What went with a segment. */
-struct pflowi_spool_loss {
-	uint64_t messages;
-	uint64_t records;
-	uint32_t first_secs; /**< Export Time of the oldest, of the newest */
-	uint32_t last_secs;
 };
 
 /** Open or make the directory; find what is there, cut off what is broken.
@@ -86,9 +79,10 @@ uint64_t pflowi_spool_store_end(const struct pflowi_spool_store *s);
 const struct pflowi_spool_segment *pflowi_spool_store_segment(
     const struct pflowi_spool_store *s, uint64_t position);
 
-/** Octets of one file from a position. @return how many; 0: none there */
-size_t pflowi_spool_store_read(
-    struct pflowi_spool_store *s, uint64_t position, uint8_t *out, size_t room);
+/** Octets of one file from a position. @return how many; 0: none there
+ *  @param gone  out: some should be there, and never will be again */
+size_t pflowi_spool_store_read(struct pflowi_spool_store *s, uint64_t position,
+    uint8_t *out, size_t room, bool *gone);
 
 /** The templates that hold at a position, from its file alone. */
 void pflowi_spool_store_templates(struct pflowi_spool_store *s,

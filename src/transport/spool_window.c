@@ -75,22 +75,32 @@ pflowi_spool_window_confirm(
 	}
 }
 
-uint64_t
-pflowi_spool_window_records_before(const struct pflowi_spool_window *w,
-    bool all, uint64_t position, uint64_t *messages)
+void
+pflowi_spool_window_before(const struct pflowi_spool_window *w, bool all,
+    uint64_t position, struct pflowi_spool_loss *out)
 {
-	uint64_t end = all ? w->safe : w->confirmed, records = 0;
+	uint64_t end = all ? w->safe : w->confirmed;
 	size_t i = all ? 0 : w->confirmed_count;
 
-	*messages = 0;
+	memset(out, 0, sizeof(*out));
 	for (; i < w->confirmed_count + w->flying_count; i++) {
 		end += at(w, i)->advance;
 		if (end > position)
 			break;
-		*messages += at(w, i)->len > 0;
-		records += at(w, i)->records;
+		if (at(w, i)->len > 0)
+			pflowi_spool_loss_add(
+			    out, at(w, i)->secs, at(w, i)->records);
 	}
-	return records;
+}
+
+void
+pflowi_spool_loss_add(
+    struct pflowi_spool_loss *loss, uint32_t secs, uint32_t records)
+{
+	if (loss->messages++ == 0)
+		loss->first_secs = secs;
+	loss->last_secs = secs;
+	loss->records += records;
 }
 
 void

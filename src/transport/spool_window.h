@@ -14,7 +14,20 @@ struct pflowi_spool_entry {
 	uint64_t advance; /**< octets of the log up to its end */
 	uint32_t len;	  /**< of the message alone; 0: it is not of the log */
 	uint32_t records;
+	uint32_t secs; /**< its Export Time */
 };
+
+/** What is lost. */
+struct pflowi_spool_loss {
+	uint64_t messages;
+	uint64_t records;
+	uint32_t first_secs; /**< Export Time of the oldest, of the newest */
+	uint32_t last_secs;
+};
+
+/** One more message. */
+void pflowi_spool_loss_add(
+    struct pflowi_spool_loss *loss, uint32_t secs, uint32_t records);
 
 /** Zero at first. Positions are octets of the log since it began. */
 struct pflowi_spool_window {
@@ -42,10 +55,10 @@ void pflowi_spool_window_push(
 void pflowi_spool_window_confirm(
     struct pflowi_spool_window *w, size_t n, uint64_t keep);
 
-/** Records that end at or before a position: of all, or of those that are not
- *  confirmed. */
-uint64_t pflowi_spool_window_records_before(const struct pflowi_spool_window *w,
-    bool all, uint64_t at, uint64_t *messages);
+/** Messages that end at or before a position: of all, or of those that are
+ *  not confirmed. */
+void pflowi_spool_window_before(const struct pflowi_spool_window *w, bool all,
+    uint64_t at, struct pflowi_spool_loss *out);
 
 void pflowi_spool_window_fini(struct pflowi_spool_window *w);
 

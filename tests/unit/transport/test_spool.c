@@ -244,6 +244,29 @@ START_TEST(test_spool_counts_by_name_and_time_what_its_bound_pushes_out)
 }
 END_TEST
 
+START_TEST(test_spool_counts_apart_what_an_earlier_process_exported)
+{
+	int i;
+
+	ck_assert_int_eq(start(), PFLOW_OK);
+	feed_template();
+	for (i = 0; i < 300; i++)
+		feed_data(200);
+	pflowi_spool_abandon(spool);
+	ck_assert_int_eq(start(), PFLOW_OK);
+	feed_template();
+	for (i = 0; i < 1000; i++)
+		feed_data(200);
+	drain();
+	ck_assert_uint_eq(
+	    conformance_counter(spool, "pushed_out_earlier_records"),
+	    UINT64_C(300) * 200);
+	ck_assert_uint_eq(collector.gaps,
+	    conformance_counter(spool, "pushed_out_records") +
+		conformance_counter(spool, "pushed_out_earlier_records"));
+}
+END_TEST
+
 START_TEST(test_spool_loses_no_count_when_the_bound_meets_a_session)
 {
 	int i;
@@ -468,6 +491,8 @@ suite_spool(void)
 	    tc, test_spool_counts_by_name_and_time_what_its_bound_pushes_out);
 	tcase_add_loop_test(
 	    tc, test_spool_loses_no_count_when_the_bound_meets_a_session, 0, 5);
+	tcase_add_test(
+	    tc, test_spool_counts_apart_what_an_earlier_process_exported);
 	tcase_add_test(tc, test_spool_keeps_the_gaps_that_its_exporter_made);
 	tcase_add_test(tc, test_spool_begins_a_session_when_a_template_changes);
 	tcase_add_test(tc, test_spool_refuses_and_counts_what_is_no_ipfix);

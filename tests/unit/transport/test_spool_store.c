@@ -204,6 +204,98 @@ START_TEST(test_spool_does_not_touch_files_that_are_not_its_own)
 }
 END_TEST
 
+START_TEST(test_spool_refuses_a_directory_that_others_may_write_into)
+{
+	ck_assert_int_eq(chmod(dir, 01777), 0);
+	ck_assert_int_eq(start(), PFLOW_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(spool->ops->error_text(spool),
+	    "others may write into it (mode 1777), expected 0700"));
+}
+END_TEST
+
+START_TEST(test_spool_waits_for_no_pipe_that_was_put_in_its_place)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/position", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/0000000000001000.ipfix", dir);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(start(), PFLOW_OK);
+	feed_template();
+	feed_data(3);
+	drain();
+	ck_assert_uint_eq(collector.next, 3);
+}
+END_TEST
+
+START_TEST(test_spool_goes_on_when_a_file_is_taken_away_from_it)
+{
+	char paths[64][512];
+	int i;
+
+	ck_assert_int_eq(start(), PFLOW_OK);
+	feed_template();
+	for (i = 0; i < 100; i++)
+		feed_data(20);
+	ck_assert_int_ge(list_files(paths, 64), 3);
+	ck_assert_int_eq(unlink(paths[1]), 0);
+	drain();
+	ck_assert_uint_eq(collector.next, fed);
+	ck_assert_uint_gt(collector.gaps, 0);
+	ck_assert_uint_gt(conformance_counter(spool, "damaged_octets"), 0);
+}
+END_TEST
+
+static int
+open_descriptors(void)
+{
+	int fd, n = 0;
+
+	for (fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
+}
+
+START_TEST(test_spool_leaves_no_descriptor_open)
+{
+	int before = open_descriptors(), i, k;
+
+	for (i = 0; i < 20; i++) {
+		ck_assert_int_eq(start(), PFLOW_OK);
+		feed_template();
+		for (k = 0; k < 50; k++)
+			feed_data(50);
+		drain();
+		ck_assert_int_le(open_descriptors(), before + 4);
+		spool->ops->close(spool);
+		spool = NULL;
+		ck_assert_int_eq(open_descriptors(), before);
+	}
+	/* Nor when it can not be opened. */
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	ck_assert_int_eq(start(), PFLOW_ERR_SYSTEM);
+	spool->ops->close(spool);
+	spool = NULL;
+	ck_assert_int_eq(open_descriptors(), before);
+}
+END_TEST
+
+START_TEST(test_spool_files_are_nobody_elses_business)
+{
+	char paths[64][512];
+	struct stat st;
+
+	umask(0);
+	ck_assert_int_eq(start(), PFLOW_OK);
+	feed_template();
+	feed_data(3);
+	ck_assert_int_ge(list_files(paths, 64), 1);
+	ck_assert_int_eq(stat(paths[0], &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+}
+END_TEST
+
 START_TEST(test_spool_refuses_settings_that_can_not_work)
 {
 	struct pflow_transport *udp, *out;
@@ -246,6 +338,14 @@ suite_spool_store(void)
 	    tc, test_spool_of_octets_without_sense_does_no_harm, 0, 5);
 	tcase_add_test(
 	    tc, test_spool_does_not_touch_files_that_are_not_its_own);
+	tcase_add_test(
+	    tc, test_spool_refuses_a_directory_that_others_may_write_into);
+	tcase_add_test(
+	    tc, test_spool_waits_for_no_pipe_that_was_put_in_its_place);
+	tcase_add_test(
+	    tc, test_spool_goes_on_when_a_file_is_taken_away_from_it);
+	tcase_add_test(tc, test_spool_leaves_no_descriptor_open);
+	tcase_add_test(tc, test_spool_files_are_nobody_elses_business);
 	tcase_add_test(tc, test_spool_refuses_settings_that_can_not_work);
 	suite_add_tcase(s, tc);
 	return s;

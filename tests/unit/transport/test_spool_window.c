@@ -10,7 +10,7 @@ static struct pflowi_spool_window w;
 static void
 push(uint64_t advance, uint32_t records)
 {
-	struct pflowi_spool_entry entry = {advance, (uint32_t)advance, records};
+	struct pflowi_spool_entry entry = {advance, (uint32_t)advance, records, 0};
 
 	pflowi_spool_window_push(&w, &entry);
 }
@@ -68,7 +68,7 @@ END_TEST
 
 START_TEST(test_spool_window_counts_what_is_on_its_way_before_a_position)
 {
-	uint64_t messages;
+	struct pflowi_spool_loss loss;
 
 	pflowi_spool_window_begin(&w, 0);
 	push(0, 0); /* templates of a session */
@@ -76,16 +76,16 @@ START_TEST(test_spool_window_counts_what_is_on_its_way_before_a_position)
 	push(100, 5);
 	push(100, 7);
 	pflowi_spool_window_confirm(&w, 2, 0);
-	ck_assert_uint_eq(
-	    pflowi_spool_window_records_before(&w, false, 250, &messages), 5);
-	ck_assert_uint_eq(messages, 1);
+	pflowi_spool_window_before(&w, false, 250, &loss);
+	ck_assert_uint_eq(loss.records, 5);
+	ck_assert_uint_eq(loss.messages, 1);
 	pflowi_spool_window_begin(&w, 0);
 	push(100, 3);
 	push(100, 5);
 	pflowi_spool_window_confirm(&w, 1, 1000);
-	ck_assert_uint_eq(
-	    pflowi_spool_window_records_before(&w, true, 200, &messages), 8);
-	ck_assert_uint_eq(messages, 2);
+	pflowi_spool_window_before(&w, true, 200, &loss);
+	ck_assert_uint_eq(loss.records, 8);
+	ck_assert_uint_eq(loss.messages, 2);
 	pflowi_spool_window_fini(&w);
 }
 END_TEST
