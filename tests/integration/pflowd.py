@@ -2,71 +2,10 @@
 """pflowd and pflowctl: a service with two receivers, as people run it."""
 import stat
 
-from harness import *
-
-PFLOWD = PROGRAMS["pflowd"]
-PFLOWCTL = PROGRAMS["pflowctl"]
+from service import *
 
 
-class Service:
-    """A pflowd in the foreground; its lines are kept in a file."""
-
-    def __init__(self, case, conf):
-        self.conf = case.path("pflowd.conf", conf.encode())
-        self.socket = case.path("control")
-        self.log_path = case.path("log")
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(
-                [PFLOWD, "-d", "-f", self.conf, "-S", self.socket],
-                stdout=log, stderr=log)
-        case.addCleanup(self.kill)
-        self.wait_for("control socket")
-
-    def log(self):
-        with open(self.log_path) as file:
-            return file.read()
-
-    def wait_for(self, text):
-        end = time.time() + TIMEOUT
-        while text not in self.log():
-            if time.time() > end or self.process.poll() is not None:
-                raise AssertionError("no '%s' in: %s" % (text, self.log()))
-            time.sleep(0.02)
-
-    def reload(self, conf):
-        with open(self.conf, "w") as file:
-            file.write(conf)
-        self.process.send_signal(signal.SIGHUP)
-
-    def ctl(self, *args):
-        return run(PFLOWCTL, "-S", self.socket, *args)
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=TIMEOUT)
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-class Pflowd(Case):
-    def service(self, conf=""):
-        return Service(self, conf)
-
-    def capture(self, flows=300):
-        capture = mixed_capture(flows)
-        return capture, self.path("in.pcap", capture.data)
-
-    def said(self, service, *args):
-        code, out, err = service.ctl(*args)
-        self.assertEqual((code, err), (0, ""))
-        return out
-
-    def refused(self, service, text, *args):
-        self.assertEqual(service.ctl(*args), (1, "", text + "\n"))
-
+class Pflowd(ServiceCase):
     def test_two_receivers_get_the_same_and_the_sums_agree(self):
         capture, path = self.capture()
         a, b = Listener("-c", "-t", "1"), Listener("-c", "-t", "1")
@@ -258,15 +197,6 @@ class Pflowd(Case):
         self.assertIn("pflow0: ", out)
         self.assertIn("unrouted_states", out)
         self.assertIn("source pcap:%s: ended" % path, out)
-        watcher = subprocess.Popen(
-            [PFLOWCTL, "-S", service.socket, "-j", "-w", "1"],
-            stdout=subprocess.PIPE)
-        rows = [json.loads(watcher.stdout.readline()) for _ in range(4)]
-        watcher.kill()
-        watcher.wait()
-        watcher.stdout.close()
-        self.assertEqual([("interface" in r, "source" in r) for r in rows],
-                         [(True, False), (False, True)] * 2)
 
     def test_garbage_on_the_socket_is_answered_or_dropped(self):
         service = self.service("pflow0\n")

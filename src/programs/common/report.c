@@ -54,6 +54,14 @@ pflowi_report_number(struct pflowi_report *r, const char *name, uint64_t value,
 }
 
 void
+pflowi_report_decimal(struct pflowi_report *r, const char *name,
+    uint64_t thousandths)
+{
+	add(r, (struct pflowi_row){ .name = name, .value = thousandths,
+	    .kind = PFLOWI_ROW_DECIMAL });
+}
+
+void
 pflowi_report_bool(struct pflowi_report *r, const char *name, bool value)
 {
 	add(r, (struct pflowi_row){ .name = name, .value = value,

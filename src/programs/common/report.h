@@ -16,6 +16,7 @@
 enum pflowi_row_kind {
 	PFLOWI_ROW_TEXT,    /**< fact: text */
 	PFLOWI_ROW_NUMBER,  /**< fact: value */
+	PFLOWI_ROW_DECIMAL, /**< fact: thousandths */
 	PFLOWI_ROW_BOOL,    /**< fact: value, 0 or 1 */
 	PFLOWI_ROW_COUNTER  /**< of a section */
 };
@@ -47,6 +48,8 @@ void pflowi_report_text(struct pflowi_report *r, const char *name,
     const char *text);
 void pflowi_report_number(struct pflowi_report *r, const char *name,
     uint64_t value, const char *help);
+void pflowi_report_decimal(struct pflowi_report *r, const char *name,
+    uint64_t thousandths);
 void pflowi_report_bool(struct pflowi_report *r, const char *name, bool value);
 
 /** Counters that follow belong to this section. */

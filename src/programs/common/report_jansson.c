@@ -60,6 +60,9 @@ add(json_t *root, const struct pflowi_row *row)
 	case PFLOWI_ROW_BOOL:
 		return json_object_set_new(root, row->name,
 		    json_boolean(row->value));
+	case PFLOWI_ROW_DECIMAL:
+		return json_object_set_new(root, row->name,
+		    json_real((double)row->value / 1000));
 	case PFLOWI_ROW_NUMBER:
 		return json_object_set_new(root, row->name,
 		    number(row->value));

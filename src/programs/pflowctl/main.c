@@ -15,6 +15,7 @@
 #include "programs/common/usage.h"
 #include "programs/pflowctl/show.h"
 #include "programs/pflowctl/talk.h"
+#include "programs/pflowctl/watch.h"
 #include "programs/pflowd/conf.h"
 
 #define USAGE "usage: pflowctl [-lc] [-d id] [-s id ...] [-v]"
@@ -194,6 +195,36 @@ set(const struct job *job, const char *const *words, size_t count)
 	return ask(job, request, count + 2, "set");
 }
 
+/** Statistics until something fails or somebody ends it. */
+static int
+watch(const struct job *job, const char *const *words, size_t count)
+{
+	struct pflowctl_watch w = { .json = job->json };
+	struct pflowctl_answer a;
+	struct timespec ts;
+	int code = -1;
+
+	ts.tv_sec = (time_t)(job->every_ns / 1000000000);
+	ts.tv_nsec = (long)(job->every_ns % 1000000000);
+	while (code == -1) {
+		if (!pflowctl_ask(job->socket, words, count, &a)) {
+			code = FAILED;
+		} else if (!a.ok) {
+			code = refused(&a, "get");
+			pflowctl_answer_free(&a);
+		} else if (!pflowctl_watch_show(&w, &a)) {
+			pflowi_note("out of memory");
+			code = FAILED;
+		} else if (fflush(stdout) != 0 || ferror(stdout)) {
+			code = FAILED;
+		} else {
+			(void)nanosleep(&ts, NULL);
+		}
+	}
+	pflowctl_watch_fini(&w);
+	return code;
+}
+
 /** stats, flush and send-template. */
 static int
 verb(const struct job *job, const char *const *words, size_t count)
@@ -202,7 +233,6 @@ verb(const struct job *job, const char *const *words, size_t count)
 		"send-template" };
 	static const char *const whats[] = { "get", "flush",
 		"send templates" };
-	struct timespec ts;
 	size_t i;
 	int code;
 
@@ -214,16 +244,8 @@ verb(const struct job *job, const char *const *words, size_t count)
 		return usage();
 	if (count == 2 && (code = check_id(words[1])) != -1)
 		return code;
-	ts.tv_sec = (time_t)(job->every_ns / 1000000000);
-	ts.tv_nsec = (long)(job->every_ns % 1000000000);
-	for (;;) {
-		code = ask(job, words, count, whats[i]);
-		if (code != PFLOWI_EXIT_OK || job->every_ns == 0)
-			return code;
-		if (fflush(stdout) != 0 || ferror(stdout))
-			return FAILED;
-		(void)nanosleep(&ts, NULL);
-	}
+	return job->every_ns != 0 ? watch(job, words, count)
+				  : ask(job, words, count, whats[i]);
 }
 
 static int

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <pflow/status.h>
 
@@ -33,8 +34,8 @@ list_plain(const struct pflowctl_row *row, bool verbose)
 		(void)printf("\tsocket: %s\n", pflowctl_word(row, 6));
 }
 
-static uint64_t
-number(const char *word)
+uint64_t
+pflowctl_number(const char *word)
 {
 	uint64_t value = 0;
 
@@ -50,10 +51,10 @@ list_json(const struct pflowctl_row *row)
 
 	pflowi_report_init(&r);
 	pflowi_report_text(&r, "interface", pflowctl_word(row, 1));
-	pflowi_report_number(&r, "version", number(pflowctl_word(row, 2)),
-	    NULL);
-	pflowi_report_number(&r, "domain", number(pflowctl_word(row, 3)),
-	    NULL);
+	pflowi_report_number(&r, "version",
+	    pflowctl_number(pflowctl_word(row, 2)), NULL);
+	pflowi_report_number(&r, "domain",
+	    pflowctl_number(pflowctl_word(row, 3)), NULL);
 	pflowi_report_text(&r, "src", pflowctl_word(row, 4));
 	pflowi_report_text(&r, "dst", pflowctl_word(row, 5));
 	pflowi_report_bool(&r, "connected",
@@ -87,7 +88,7 @@ add_counter(struct pflowi_report *r, const struct pflowctl_row *row)
 	struct pflow_counter c;
 
 	c.name = pflowctl_word(row, 1);
-	c.value = number(pflowctl_word(row, 2));
+	c.value = pflowctl_number(pflowctl_word(row, 2));
 	c.help = pflowctl_word(row, 4);
 	c.kind = PFLOW_COUNTER_INFO;
 	if (strcmp(kind, "drop") == 0)
@@ -97,8 +98,8 @@ add_counter(struct pflowi_report *r, const struct pflowctl_row *row)
 	pflowi_report_counter(r, &c);
 }
 
-static bool
-is_head(const struct pflowctl_row *row)
+bool
+pflowctl_is_head(const struct pflowctl_row *row)
 {
 	const char *word = pflowctl_word(row, 0);
 
@@ -120,13 +121,23 @@ add_numbers(struct pflowi_report *r, const struct pflowctl_row *rows,
 				"counter") == 0 &&
 			    strcmp(pflowctl_word(&rows[i], 1), names[k]) == 0)
 				pflowi_report_number(r, names[k],
-				    number(pflowctl_word(&rows[i], 2)),
+				    pflowctl_number(pflowctl_word(&rows[i], 2)),
 				    pflowctl_word(&rows[i], 4));
 }
 
-/** The head and the counters below it. */
+/** The last error and when it was, if there was one. */
 static void
-fill(struct pflowi_report *r, const struct pflowctl_row *rows, size_t count,
+add_error(struct pflowi_report *r, const struct pflowctl_row *head, size_t at)
+{
+	uint64_t when = pflowctl_number(pflowctl_word(head, at + 1));
+
+	pflowi_report_text(r, "last_error", pflowctl_word(head, at));
+	if (when != 0)
+		pflowi_report_decimal(r, "last_error_time", when / 1000000);
+}
+
+void
+pflowctl_fill(struct pflowi_report *r, const struct pflowctl_row *rows, size_t count,
     bool table)
 {
 	bool source = strcmp(pflowctl_word(&rows[0], 0), "source") == 0;
@@ -135,16 +146,18 @@ fill(struct pflowi_report *r, const struct pflowctl_row *rows, size_t count,
 	if (source) {
 		pflowi_report_text(r, "source", pflowctl_word(&rows[0], 1));
 		pflowi_report_number(r, "states",
-		    number(pflowctl_word(&rows[0], 2)), "given");
+		    pflowctl_number(pflowctl_word(&rows[0], 2)), "given");
 		pflowi_report_text(r, "status", pflowctl_word(&rows[0], 3));
-		pflowi_report_text(r, "last_error",
-		    pflowctl_word(&rows[0], 4));
+		pflowi_report_number(r, "packets",
+		    pflowctl_number(pflowctl_word(&rows[0], 6)), "in them");
+		pflowi_report_number(r, "octets",
+		    pflowctl_number(pflowctl_word(&rows[0], 7)), "in them");
+		add_error(r, &rows[0], 4);
 	} else {
 		pflowi_report_text(r, "interface",
 		    pflowctl_word(&rows[0], 1));
 		pflowi_report_text(r, "dst", pflowctl_word(&rows[0], 2));
-		pflowi_report_text(r, "last_error",
-		    pflowctl_word(&rows[0], 3));
+		add_error(r, &rows[0], 3);
 	}
 	if (table && !source)
 		add_numbers(r, rows, count);
@@ -154,6 +167,19 @@ fill(struct pflowi_report *r, const struct pflowctl_row *rows, size_t count,
 		else if (strcmp(pflowctl_word(&rows[i], 0), "counter") == 0)
 			add_counter(r, &rows[i]);
 	}
+}
+
+static void
+put_error(const char *text, uint64_t wall_ns)
+{
+	time_t seconds = (time_t)(wall_ns / 1000000000);
+	char when[32];
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm) == NULL ||
+	    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		(void)snprintf(when, sizeof(when), "?");
+	(void)printf("last error: %s (%s)\n", text, when);
 }
 
 static bool
@@ -166,7 +192,7 @@ show_one(const struct pflowctl_row *rows, size_t count, bool verbose,
 	bool ok = true;
 
 	pflowi_report_init(&r);
-	fill(&r, rows, count, !json && !verbose);
+	pflowctl_fill(&r, rows, count, !json && !verbose);
 	if (json) {
 		ok = pflowi_report_json(&r, stdout) == PFLOW_OK;
 	} else {
@@ -176,7 +202,8 @@ show_one(const struct pflowctl_row *rows, size_t count, bool verbose,
 		pflowi_report_print(&r, stdout, verbose ? PFLOWI_DETAIL_ALL
 		    : PFLOWI_DETAIL_DROPS);
 		if (*error != '\0')
-			(void)printf("last error: %s\n", error);
+			put_error(error, pflowctl_number(pflowctl_word(
+			    &rows[0], source ? 5 : 4)));
 		ok = !r.failed;
 	}
 	pflowi_report_fini(&r);
@@ -190,10 +217,10 @@ pflowctl_show_stats(const struct pflowctl_answer *a, bool verbose, bool json)
 
 	for (i = 0; i < a->count; i = end) {
 		end = i + 1;
-		while (end < a->count && !is_head(&a->rows[end]))
+		while (end < a->count && !pflowctl_is_head(&a->rows[end]))
 			end++;
-		if (is_head(&a->rows[i]) && !show_one(a->rows + i, end - i,
-			verbose, json))
+		if (pflowctl_is_head(&a->rows[i]) &&
+		    !show_one(a->rows + i, end - i, verbose, json))
 			return false;
 	}
 	return true;

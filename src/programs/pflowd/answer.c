@@ -39,6 +39,15 @@ row_end(struct row *row, struct evbuffer *out)
 }
 
 static void
+row_number(struct row *row, uint64_t value)
+{
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%" PRIu64, value);
+	row_add(row, number);
+}
+
+static void
 row_name(struct row *row, unsigned number)
 {
 	char name[24];
@@ -122,19 +131,22 @@ stats_rows(const struct pflowi_report *report, struct evbuffer *out)
 	}
 }
 
-/** = stats pflowN DEST LAST-ERROR, then its counters. */
+/** = stats pflowN DEST LAST-ERROR WHEN, then its counters. */
 static void
-stats_of_iface(const struct pflowd_iface *iface, struct evbuffer *out)
+stats_of_iface(struct pflowd_iface *iface, struct pflow_now now,
+    struct evbuffer *out)
 {
 	const struct pflow_transport *t = iface->road == NULL ? NULL
 	    : iface->road->outlet.transport;
 	struct pflowi_report report;
 	struct row row;
 
+	pflowd_iface_look(iface, now);
 	row_begin(&row, "stats");
 	row_name(&row, iface->number);
 	row_add(&row, t == NULL ? "" : iface->road->dest_word);
-	row_add(&row, t == NULL ? "" : t->ops->error_text(t));
+	row_add(&row, iface->fault.text);
+	row_number(&row, iface->fault.at_ns);
 	row_end(&row, out);
 	pflowi_report_init(&report);
 	pflowd_iface_counters(iface, &report);
@@ -142,20 +154,24 @@ stats_of_iface(const struct pflowd_iface *iface, struct evbuffer *out)
 	pflowi_report_fini(&report);
 }
 
-/** = source WORD STATES running|ended LAST-ERROR, then its counters. */
+/** = source WORD STATES running|ended LAST-ERROR WHEN PACKETS OCTETS, then its
+ *  counters. */
 static void
-stats_of_source(const struct pflowd_source *s, struct evbuffer *out)
+stats_of_source(struct pflowd_source *s, struct pflow_now now,
+    struct evbuffer *out)
 {
 	struct pflowi_report report;
-	char number[24];
 	struct row row;
 
+	pflowd_source_look(s, now);
 	row_begin(&row, "source");
 	row_add(&row, s->word);
-	(void)snprintf(number, sizeof(number), "%" PRIu64, s->states);
-	row_add(&row, number);
+	row_number(&row, s->states);
 	row_add(&row, s->ended ? "ended" : "running");
-	row_add(&row, s->source->ops->error_text(s->source));
+	row_add(&row, s->fault.text);
+	row_number(&row, s->fault.at_ns);
+	row_number(&row, s->packets);
+	row_number(&row, s->octets);
 	row_end(&row, out);
 	pflowi_report_init(&report);
 	pflowi_report_section(&report, "source");
@@ -202,6 +218,18 @@ set(struct pflowd_iface *iface, const struct pflowd_request *r,
 	return status;
 }
 
+/** = clock MONO WALL: what rates are made of. */
+static void
+clock_row(struct pflow_now now, struct evbuffer *out)
+{
+	struct row row;
+
+	row_begin(&row, "clock");
+	row_number(&row, now.mono_ns);
+	row_number(&row, now.wall_ns);
+	row_end(&row, out);
+}
+
 /** What may name one interface or mean all of them. */
 static void
 each(struct pflowd_engine *e, const struct pflowd_request *r,
@@ -209,6 +237,8 @@ each(struct pflowd_engine *e, const struct pflowd_request *r,
 {
 	size_t i;
 
+	if (r->verb == PFLOWD_STATS)
+		clock_row(now, out);
 	for (i = 0; i < e->iface_count; i++) {
 		struct pflowd_iface *iface = e->ifaces[i];
 		struct pflowi_outlet *o = iface->road == NULL ? NULL
@@ -219,7 +249,7 @@ each(struct pflowd_engine *e, const struct pflowd_request *r,
 		if (r->verb == PFLOWD_LIST)
 			list_one(iface, out);
 		else if (r->verb == PFLOWD_STATS)
-			stats_of_iface(iface, out);
+			stats_of_iface(iface, now, out);
 		else if (r->verb == PFLOWD_FLUSH && o != NULL)
 			pflowi_outlet_flush(o, now);
 		else if (r->verb == PFLOWD_TEMPLATE && o != NULL)
@@ -227,7 +257,7 @@ each(struct pflowd_engine *e, const struct pflowd_request *r,
 	}
 	for (i = 0; i < e->source_count; i++)
 		if (r->verb == PFLOWD_STATS && !r->named)
-			stats_of_source(e->sources[i], out);
+			stats_of_source(e->sources[i], now, out);
 }
 
 /** @return PFLOW_OK, or the answer was given */

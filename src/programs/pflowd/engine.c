@@ -103,6 +103,21 @@ pflowd_engine_destroy(struct pflowd_engine *e, struct pflowd_iface *iface)
 	iface_free(iface);
 }
 
+static void
+account(struct pflowd_source *s, const struct pflow_state *states,
+    size_t count)
+{
+	size_t i;
+
+	s->states += count;
+	for (i = 0; i < count; i++) {
+		s->packets += states[i].packets[PFLOW_FORWARD] +
+		    states[i].packets[PFLOW_REVERSE];
+		s->octets += states[i].octets[PFLOW_FORWARD] +
+		    states[i].octets[PFLOW_REVERSE];
+	}
+}
+
 /** A pflow_sink_fn: everyone takes everything. */
 static int
 sink(void *arg, const struct pflow_state *states, size_t count,
@@ -118,7 +133,7 @@ sink(void *arg, const struct pflow_state *states, size_t count,
 	for (i = 0; i < e->iface_count; i++)
 		pflowd_iface_feed(e->ifaces[i], states, count, data_now,
 		    e->now);
-	e->feeding->states += count;
+	account(e->feeding, states, count);
 	*taken = count;
 	return PFLOW_OK;
 }
@@ -134,6 +149,13 @@ flush_all(struct pflowd_engine *e)
 			    e->now);
 }
 
+void
+pflowd_source_look(struct pflowd_source *s, struct pflow_now now)
+{
+	pflowd_fault_look(&s->fault, s->source->ops->error_text(s->source), 0,
+	    now);
+}
+
 static void
 pump(struct pflowd_engine *e, struct pflowd_source *s)
 {
@@ -143,6 +165,8 @@ pump(struct pflowd_engine *e, struct pflowd_source *s)
 	status = s->source->ops->pump(s->source, e->now, BUDGET, sink, e);
 	s->more = status == PFLOW_MORE;
 	s->ready = false;
+	if (status < 0 || pflowd_fault_is_due(&s->fault, e->now))
+		pflowd_source_look(s, e->now);
 	if (status >= 0 || status == PFLOW_ERR_AGAIN)
 		return;
 	s->ended = true;

@@ -19,7 +19,10 @@ struct pflowd_source {
 	char *word;			 /**< owned */
 	struct pflowi_settings settings; /**< owned */
 	struct pflow_source *source;	 /**< owned, open */
-	uint64_t states;
+	struct pflowd_fault fault;
+	uint64_t states;  /**< given */
+	uint64_t packets; /**< in them, both ways */
+	uint64_t octets;
 	bool recording; /**< its states' clock is not the machine's */
 	bool held;	/**< waits for crowded interfaces */
 	bool ended;	/**< no more states will come */
@@ -76,6 +79,9 @@ bool pflowd_engine_turn(struct pflowd_engine *e, struct pflow_now now);
 
 /** When the next turn is due, whatever descriptors do. */
 uint64_t pflowd_engine_due(const struct pflowd_engine *e);
+
+/** Remember what went wrong last, if anything did. */
+void pflowd_source_look(struct pflowd_source *s, struct pflow_now now);
 
 /** What a source waits for; fd -1 if it is not to be pumped now. */
 void pflowd_source_want(const struct pflowd_source *s,

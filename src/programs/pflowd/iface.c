@@ -130,6 +130,20 @@ add_stats(struct pflow_exporter_stats *to,
 }
 
 void
+pflowd_iface_look(struct pflowd_iface *iface, struct pflow_now now)
+{
+	const struct pflow_transport *t;
+	uint64_t losses = 0;
+
+	if (iface->road == NULL)
+		return;
+	t = iface->road->outlet.transport;
+	if (t->ops->counters != NULL)
+		t->ops->counters(t, pflowd_fault_add, &losses);
+	pflowd_fault_look(&iface->fault, t->ops->error_text(t), losses, now);
+}
+
+void
 pflowd_iface_end_road(struct pflowd_iface *iface, struct pflow_now now)
 {
 	struct pflowi_outlet *o;
@@ -140,6 +154,7 @@ pflowd_iface_end_road(struct pflowd_iface *iface, struct pflow_now now)
 	pflowi_outlet_flush(o, now);
 	if (!iface->dead)
 		(void)pflowi_outlet_turn(o, now, true, true);
+	pflowd_iface_look(iface, now);
 	pflowi_outlet_abandon(o, now);
 	add_stats(&iface->past, pflowi_outlet_stats(o));
 	pflowd_road_close(iface->road);
@@ -262,6 +277,8 @@ pflowd_iface_turn(struct pflowd_iface *iface, struct pflow_now now, bool idle)
 		    o->transport->ops->error_text(o->transport));
 		iface->dead = true;
 	}
+	if (iface->dead || pflowd_fault_is_due(&iface->fault, now))
+		pflowd_iface_look(iface, now);
 	iface->ready = false;
 	if (o->moved != iface->moved || !pflowi_outlet_has_pending(o)) {
 		iface->moved = o->moved;

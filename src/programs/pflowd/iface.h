@@ -9,6 +9,7 @@
 #include "programs/common/outlet.h"
 #include "programs/common/report.h"
 #include "programs/common/resolve.h"
+#include "programs/pflowd/fault.h"
 
 /** The road of an interface; two live for a moment while it is changed. */
 struct pflowd_road {
@@ -26,6 +27,7 @@ struct pflowd_iface {
 	uint64_t overflow;		 /**< of these: no room for them */
 	uint64_t moved;			 /**< outlet.moved, when it last rose */
 	uint64_t moved_at_ns;
+	struct pflowd_fault fault;	 /**< of its transports */
 	uint32_t rate;			 /**< messages a second if not set */
 	bool from_file;			 /**< pflowd.conf names it */
 	bool ready;			 /**< its descriptor is */
@@ -78,6 +80,9 @@ void pflowd_iface_feed(struct pflowd_iface *iface,
 /** Do what is due. */
 void pflowd_iface_turn(struct pflowd_iface *iface, struct pflow_now now,
     bool idle);
+
+/** Remember what went wrong last, if anything did. */
+void pflowd_iface_look(struct pflowd_iface *iface, struct pflow_now now);
 
 /** Is it about to be full although its transport moves? Then a recording
  *  can wait a moment. */

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: ISC
+"""A pflowd that tests start, and pflowctl."""
+from harness import *
+
+PFLOWD = PROGRAMS["pflowd"]
+PFLOWCTL = PROGRAMS["pflowctl"]
+
+
+class Service:
+    """A pflowd in the foreground; its lines are kept in a file."""
+
+    def __init__(self, case, conf):
+        self.conf = case.path("pflowd.conf", conf.encode())
+        self.socket = case.path("control")
+        self.log_path = case.path("log")
+        with open(self.log_path, "wb") as log:
+            self.process = subprocess.Popen(
+                [PFLOWD, "-d", "-f", self.conf, "-S", self.socket],
+                stdout=log, stderr=log)
+        case.addCleanup(self.kill)
+        self.wait_for("control socket")
+
+    def log(self):
+        with open(self.log_path) as file:
+            return file.read()
+
+    def wait_for(self, text):
+        end = time.time() + TIMEOUT
+        while text not in self.log():
+            if time.time() > end or self.process.poll() is not None:
+                raise AssertionError("no '%s' in: %s" % (text, self.log()))
+            time.sleep(0.02)
+
+    def reload(self, conf):
+        with open(self.conf, "w") as file:
+            file.write(conf)
+        self.process.send_signal(signal.SIGHUP)
+
+    def ctl(self, *args):
+        return run(PFLOWCTL, "-S", self.socket, *args)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=TIMEOUT)
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+class ServiceCase(Case):
+    def service(self, conf=""):
+        return Service(self, conf)
+
+    def capture(self, flows=300):
+        capture = mixed_capture(flows)
+        return capture, self.path("in.pcap", capture.data)
+
+    def said(self, service, *args):
+        code, out, err = service.ctl(*args)
+        self.assertEqual((code, err), (0, ""))
+        return out
+
+    def refused(self, service, text, *args):
+        self.assertEqual(service.ctl(*args), (1, "", text + "\n"))
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]
