@@ -44,6 +44,26 @@ check_entry(const struct pflowd_entry *entry)
 	pflowd_conf_fini(&again);
 }
 
+static void
+check_service(const struct pflowd_service *s)
+{
+	static char text[PFLOWD_LINE_LEN], again[PFLOWD_LINE_LEN];
+	struct pflowi_problem problem;
+	struct pflowd_conf conf;
+	unsigned line, n;
+
+	for (n = 0; n < PFLOWD_SERVICE_LINES; n++) {
+		FUZZ_CHECK(pflowd_service_print(s, n, text, sizeof(text)) ==
+		    PFLOW_OK);
+		FUZZ_CHECK(pflowd_conf_parse(text, strlen(text), &conf, &line,
+		    &problem) == PFLOW_OK);
+		FUZZ_CHECK(pflowd_service_print(&conf.service, n, again,
+		    sizeof(again)) == PFLOW_OK);
+		FUZZ_CHECK(strcmp(text, again) == 0);
+		pflowd_conf_fini(&conf);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -60,6 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	for (i = 0; i < conf.count; i++)
 		check_entry(&conf.entries[i]);
+	check_service(&conf.service);
 	pflowd_conf_fini(&conf);
 	return 0;
 }

@@ -9,14 +9,14 @@ PFLOWCTL = PROGRAMS["pflowctl"]
 class Service:
     """A pflowd in the foreground; its lines are kept in a file."""
 
-    def __init__(self, case, conf):
+    def __init__(self, case, conf, options=(), **kwargs):
         self.conf = case.path("pflowd.conf", conf.encode())
         self.socket = case.path("control")
         self.log_path = case.path("log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
-                [PFLOWD, "-d", "-f", self.conf, "-S", self.socket],
-                stdout=log, stderr=log)
+                [PFLOWD, "-d", "-f", self.conf, "-S", self.socket] +
+                list(options), stdout=log, stderr=log, **kwargs)
         case.addCleanup(self.kill)
         self.wait_for("control socket")
 
@@ -36,8 +36,8 @@ class Service:
             file.write(conf)
         self.process.send_signal(signal.SIGHUP)
 
-    def ctl(self, *args):
-        return run(PFLOWCTL, "-S", self.socket, *args)
+    def ctl(self, *args, **kwargs):
+        return run(PFLOWCTL, "-S", self.socket, *args, **kwargs)
 
     def end(self):
         self.process.send_signal(signal.SIGTERM)
@@ -50,8 +50,8 @@ class Service:
 
 
 class ServiceCase(Case):
-    def service(self, conf=""):
-        return Service(self, conf)
+    def service(self, conf="", *options, **kwargs):
+        return Service(self, conf, options, **kwargs)
 
     def capture(self, flows=300):
         capture = mixed_capture(flows)

@@ -9,11 +9,20 @@
 #include "programs/common/problem.h"
 
 static const char *name = "pflow";
+static pflowi_note_fn *sink;
+static void *sink_arg;
 
 void
 pflowi_note_as(const char *program)
 {
 	name = program;
+}
+
+void
+pflowi_note_to(pflowi_note_fn *fn, void *arg)
+{
+	sink = fn;
+	sink_arg = arg;
 }
 
 void
@@ -27,7 +36,10 @@ pflowi_note(const char *fmt, ...)
 		line[0] = '\0';
 	va_end(ap);
 	pflowi_printable(line);
-	(void)fprintf(stderr, "%s: %s\n", name, line);
+	if (sink != NULL)
+		sink(sink_arg, line);
+	else
+		(void)fprintf(stderr, "%s: %s\n", name, line);
 }
 
 int

@@ -17,6 +17,12 @@ void pflowi_note_as(const char *program);
  *  whoever wrote them. */
 void pflowi_note(const char *fmt, ...) PFLOWI_PRINTF(1, 2);
 
+/** Takes a line without the program's name and without an end. */
+typedef void pflowi_note_fn(void *arg, const char *line);
+
+/** Lines go there from now on; NULL: to standard error. */
+void pflowi_note_to(pflowi_note_fn *fn, void *arg);
+
 /**
  * Close standard output.
  *

@@ -305,8 +305,8 @@ execute(struct pflowd_engine *e, const struct pflowd_request *r,
 }
 
 void
-pflowd_answer(struct pflowd_engine *e, char *line, struct pflow_now now,
-    struct evbuffer *out)
+pflowd_answer(struct pflowd_engine *e, char *line, enum pflowd_right right,
+    struct pflow_now now, struct evbuffer *out)
 {
 	struct pflowi_problem problem;
 	struct pflowd_request request;
@@ -316,7 +316,9 @@ pflowd_answer(struct pflowd_engine *e, char *line, struct pflow_now now,
 		return;
 	}
 	e->now = now;
-	if (execute(e, &request, now, out) == PFLOW_OK)
+	if (right < pflowd_request_right(&request))
+		refuse(out, "denied", pflowd_request_denial(&request));
+	else if (execute(e, &request, now, out) == PFLOW_OK)
 		(void)evbuffer_add_printf(out, "ok\n");
 	pflowd_request_fini(&request);
 }

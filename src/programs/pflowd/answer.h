@@ -8,8 +8,13 @@
 #include "programs/pflowd/engine.h"
 #include "programs/pflowd/request.h"
 
-/** Execute one line; the whole answer goes into out. The line is changed. */
-void pflowd_answer(struct pflowd_engine *e, char *line, struct pflow_now now,
-    struct evbuffer *out);
+/**
+ * Execute one line; the whole answer goes into out.
+ *
+ * @param line   changed
+ * @param right  of the one who asks
+ */
+void pflowd_answer(struct pflowd_engine *e, char *line,
+    enum pflowd_right right, struct pflow_now now, struct evbuffer *out);
 
 #endif /* PFLOWD_ANSWER_H */

@@ -160,8 +160,8 @@ parse_head(struct pflowd_entry *entry, char **words, size_t count,
 	if (pflowd_number_parse(words[0], false, &entry->number) == PFLOW_OK)
 		return 1;
 	(void)pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
-	    "'%.60s' begins no line, expected source or pflow0 to pflow%d",
-	    words[0], PFLOWD_IFACES_MAX - 1);
+	    "'%.60s' begins no line, expected source or pflow0 to pflow%d, or "
+	    "user, control or sandbox", words[0], PFLOWD_IFACES_MAX - 1);
 	return 0;
 }
 
@@ -177,6 +177,9 @@ parse_line(char *line, unsigned number, struct pflowd_conf *conf,
 
 	if (status != PFLOW_OK || count == 0)
 		return status;
+	if (pflowd_service_has(words[0]))
+		return pflowd_service_parse(&conf->service, number,
+		    (const char *const *)words, count, problem);
 	memset(&entry, 0, sizeof(entry));
 	entry.line = number;
 	pflowi_settings_init(&entry.settings);
@@ -205,6 +208,7 @@ pflowd_conf_parse(const char *text, size_t len, struct pflowd_conf *conf,
 	int status = PFLOW_OK;
 
 	memset(conf, 0, sizeof(*conf));
+	pflowd_service_init(&conf->service);
 	*line = 0;
 	while (len > 0 && status == PFLOW_OK) {
 		const char *end = memchr(text, '\n', len);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * pflowd.conf(5): lines `source SOURCE [SETTING VALUE ...]` and
- * `pflowN [SETTING VALUE ...]`.  Pure: no file is opened, no name resolved.
+ * pflowd.conf(5): lines `source SOURCE [SETTING VALUE ...]`,
+ * `pflowN [SETTING VALUE ...]` and those of service.h.  Pure: no file is opened, no name resolved.
  * What print gives, parse takes back.
  */
 #ifndef PFLOWD_CONF_H
@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "programs/common/grammar.h"
+#include "programs/pflowd/service.h"
 
 #define PFLOWD_LINE_LEN 8192   /**< octets of a line */
 #define PFLOWD_WORDS_MAX 256   /**< words of a line */
@@ -28,6 +29,7 @@ struct pflowd_entry {
 struct pflowd_conf {
 	struct pflowd_entry *entries; /**< owned, in the order of the file */
 	size_t count;
+	struct pflowd_service service;
 };
 
 /**

@@ -16,7 +16,6 @@
 #include "programs/pflowd/answer.h"
 
 #define CLIENTS_MAX 16
-#define MODE 0660
 
 /** A client that does not read gets no more answers than these octets. */
 #define UNREAD_MAX (1u << 20)
@@ -24,6 +23,7 @@
 struct client {
 	struct pflowd_control *control;
 	struct bufferevent *bev; /**< NULL: free */
+	enum pflowd_right right;
 	bool leaving;		 /**< it will write no more */
 	bool broken;
 };
@@ -32,6 +32,7 @@ struct pflowd_control {
 	struct event_base *base;
 	struct evconnlistener *listener;
 	struct sockaddr_un addr;
+	struct pflowd_rights rights;
 	struct client clients[CLIENTS_MAX];
 };
 
@@ -79,6 +80,7 @@ on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		return;
 	}
 	memset(client, 0, sizeof(*client));
+	client->right = pflowd_peer_right(fd, &c->rights);
 	client->bev = bufferevent_socket_new(c->base, fd,
 	    BEV_OPT_CLOSE_ON_FREE);
 	if (client->bev == NULL) {
@@ -115,7 +117,7 @@ make_socket(const struct sockaddr_un *addr)
 	if (fd == -1)
 		return -1;
 	/* Nobody else may connect before the mode is set. */
-	old = umask(0777 & ~MODE);
+	old = umask(0777);
 	rc = bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
 	(void)umask(old);
 	if (rc == 0 && evutil_make_socket_nonblocking(fd) == 0 &&
@@ -151,8 +153,8 @@ is_in_the_way(const struct sockaddr_un *addr, char *err, size_t err_len)
 }
 
 struct pflowd_control *
-pflowd_control_open(struct event_base *base, const char *path, char *err,
-    size_t err_len)
+pflowd_control_open(struct event_base *base, const char *path,
+    const struct pflowd_access *access, char *err, size_t err_len)
 {
 	struct pflowd_control *c = calloc(1, sizeof(*c));
 	int fd;
@@ -186,7 +188,27 @@ pflowd_control_open(struct event_base *base, const char *path, char *err,
 		free(c);
 		return NULL;
 	}
+	if (!pflowd_control_allow(c, access, err, err_len)) {
+		pflowd_control_close(c);
+		return NULL;
+	}
 	return c;
+}
+
+bool
+pflowd_control_allow(struct pflowd_control *c,
+    const struct pflowd_access *access, char *err, size_t err_len)
+{
+	const char *path = c->addr.sun_path;
+
+	c->rights = access->rights;
+	/* The owner first: chown(2) may take bits of the mode away. */
+	if (lchown(path, access->owner, access->group) == 0 &&
+	    chmod(path, access->mode) == 0)
+		return true;
+	(void)snprintf(err, err_len, "%s: owner, group and mode: %s", path,
+	    strerror(errno));
+	return false;
 }
 
 /** @return false: there is nothing more to answer now */
@@ -208,7 +230,7 @@ answer_one(struct client *client, struct pflowd_engine *e,
 		return false;
 	}
 	if (strlen(line) == len)
-		pflowd_answer(e, line, now, out);
+		pflowd_answer(e, line, client->right, now, out);
 	else
 		(void)evbuffer_add_printf(out,
 		    "error invalid \"an octet 0, expected text\"\n");

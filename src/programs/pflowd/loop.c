@@ -185,8 +185,11 @@ pflowd_loop_run(struct pflowd_loop *l)
 	for (;;) {
 		struct pflow_now now = pflowi_clock();
 
-		if (l->stops > 0)
+		if (l->stops > 0 && l->engine->stop_at_ns == 0) {
+			if (l->stopping != NULL)
+				l->stopping(l->arg);
 			pflowd_engine_stop(l->engine, now);
+		}
 		/* A second one: what waits is counted, not waited for. */
 		if (l->stops > 1)
 			l->engine->stop_at_ns = 1;

@@ -18,6 +18,7 @@ struct pflowd_loop {
 	struct pflowd_engine *engine;	/**< borrowed */
 	struct pflowd_control *control; /**< borrowed; NULL: none */
 	pflowd_reload_fn *reload;
+	void (*stopping)(void *arg); /**< the end begins; NULL: no matter */
 	void *arg;
 	struct event *signals[3];
 	struct event *timer;

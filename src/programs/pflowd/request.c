@@ -85,6 +85,39 @@ pflowd_request_parse(char *line, struct pflowd_request *out,
 	return status;
 }
 
+/** Does it name a file? */
+static bool
+names_files(const struct pflowi_settings *s)
+{
+	static const enum pflowi_setting_id files[] = { PFLOWI_SET_SPOOL,
+		PFLOWI_SET_TLS_CA, PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
+	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
+	size_t i;
+
+	for (i = 0; i < PFLOWI_ARRAY_LEN(files); i++)
+		if (s->value[files[i]].given)
+			return true;
+	return dst->given && strncmp(dst->text, "file:", 5) == 0;
+}
+
+enum pflowd_right
+pflowd_request_right(const struct pflowd_request *r)
+{
+	if (r->verb == PFLOWD_LIST || r->verb == PFLOWD_STATS)
+		return PFLOWD_MAY_LOOK;
+	return r->verb == PFLOWD_SET && names_files(&r->settings)
+	    ? PFLOWD_MAY_ALL : PFLOWD_MAY_CHANGE;
+}
+
+const char *
+pflowd_request_denial(const struct pflowd_request *r)
+{
+	return pflowd_request_right(r) == PFLOWD_MAY_ALL
+	    ? "only root, or the configuration, may name files"
+	    : "only root, pflowd's own user and the group of the control "
+	      "line in pflowd.conf may change anything";
+}
+
 void
 pflowd_request_fini(struct pflowd_request *r)
 {

@@ -5,7 +5,7 @@
  *   request  VERB [pflowN] [WORD ...]
  *   answer   lines "= WORD ..." , then "ok" or "error KIND TEXT"
  *
- * KIND is notfound, full, invalid or failed.  Parsing is pure.
+ * KIND is notfound, full, invalid, denied or failed.  Parsing is pure.
  */
 #ifndef PFLOWD_REQUEST_H
 #define PFLOWD_REQUEST_H
@@ -14,6 +14,7 @@
 
 #include "programs/common/problem.h"
 #include "programs/pflowd/conf.h"
+#include "programs/pflowd/peer.h"
 
 enum pflowd_verb {
 	PFLOWD_LIST,	/**< list */
@@ -41,6 +42,13 @@ struct pflowd_request {
  */
 int pflowd_request_parse(char *line, struct pflowd_request *out,
     struct pflowi_problem *problem);
+
+/** What one must be allowed to for this. Files are opened with rights that
+ *  not everybody has who may change an interface. */
+enum pflowd_right pflowd_request_right(const struct pflowd_request *r);
+
+/** The sentence for one who may not. */
+const char *pflowd_request_denial(const struct pflowd_request *r);
 
 void pflowd_request_fini(struct pflowd_request *r);
 
