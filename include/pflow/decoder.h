@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <pflow/counter.h>
+#include <pflow/digest.h>
 #include <pflow/export.h>
 #include <pflow/state.h>
 #include <pflow/status.h>
@@ -107,8 +108,10 @@ typedef int pflow_decoded_other_fn(void *arg,
 	C(messages_lost, INFO, "v9 messages missing by sequence numbers")      \
 	C(sequences_ignored, INFO, "messages of domains that did not fit")     \
 	C(times_guessed, INFO, "records with uptimes, but no boot time")       \
+	C(checksums_right, INFO, "messages whose checksum is right")           \
 	C(trailing_octets, INFO, "octets after the end of a message")          \
 	C(malformed_messages, DROP, "messages that break the format")          \
+	C(checksums_wrong, DROP, "messages changed since they were written")   \
 	C(malformed_sets, DROP, "sets that break the format")                  \
 	C(malformed_templates, DROP, "templates that describe no record")      \
 	C(unknown_template_sets, DROP, "data sets without their template")     \
@@ -129,6 +132,8 @@ struct pflow_decoder_stats {
 struct pflow_decoder {
 	struct pflow_decoder_stats stats;
 	pflow_decoded_other_fn *other;
+	pflow_digest_fn *digest;
+	void *digest_arg;
 	uint8_t *store;
 	size_t store_len;
 	size_t store_used;
@@ -163,6 +168,16 @@ PFLOW_API void pflow_decoder_session_restart(struct pflow_decoder *dec);
  */
 PFLOW_API void pflow_decoder_set_other(struct pflow_decoder *dec,
     pflow_decoded_other_fn *fn);
+
+/**
+ * Check the checksums that messages carry (RFC 5655, 8.1.1): the first of each
+ * message. A wrong one is counted; by then the records in front of it have
+ * been given out.
+ *
+ * @param fn  NULL: do not
+ */
+PFLOW_API void pflow_decoder_set_digest(struct pflow_decoder *dec,
+    pflow_digest_fn *fn, void *arg);
 
 /**
  * Decode one whole message.

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <pflow/counter.h>
+#include <pflow/digest.h>
 #include <pflow/export.h>
 #include <pflow/message.h>
 #include <pflow/state.h>
@@ -98,6 +99,10 @@ struct pflow_exporter_config {
 	/** Told before the first template that uses them; borrowed. */
 	const struct pflow_enterprise_element *enterprise_elements;
 	size_t enterprise_count;
+	/** A checksum in each message (RFC 5655, 8.1.1); NULL: none. Called
+	 *  for the message that is sealed, and when it is numbered anew. */
+	pflow_digest_fn *digest_fn;
+	void *digest_arg;
 };
 
 /** Why states or records were not exported: S(name, "help"). */
@@ -264,7 +269,7 @@ PFLOW_API size_t pflow_exporter_block_size(
  *         every state give no record (v9: none of 4 octets);
  *         PFLOW_ERR_NOTFOUND: a field that no state knows;
  *         PFLOW_ERR_UNSUPPORTED: v5 with fields, biflow or events, v9 with
- *         biflow or enterprise elements; PFLOW_ERR_RANGE: mtu too small for
+ *         biflow or enterprise elements, both with checksums; PFLOW_ERR_RANGE: mtu too small for
  *         one record or one template message, or over 65535, or a field of a
  *         length that it cannot have;
  *         PFLOW_ERR_NOSPACE: block holds fewer than two messages

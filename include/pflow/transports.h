@@ -33,6 +33,10 @@ struct pflow_transport_config {
 				     take this long; 0: 30 s */
 	uint64_t peer_timeout_ns; /**< a session whose peer acknowledges
 				     nothing for so long is dead; 0: 180 s */
+	uint64_t rotate_octets;	/**< file: a file of so many octets is full; 0:
+				     none is */
+	uint64_t rotate_ns;	/**< file: and so is one whose first record has
+				     been in it for so long; 0: none is */
 };
 
 /**

@@ -14,6 +14,14 @@ pflow_decoder_set_other(struct pflow_decoder *dec, pflow_decoded_other_fn *fn)
 	dec->other = fn;
 }
 
+void
+pflow_decoder_set_digest(struct pflow_decoder *dec, pflow_digest_fn *fn,
+    void *arg)
+{
+	dec->digest = fn;
+	dec->digest_arg = arg;
+}
+
 static int
 by_version(struct pflowi_message *m, struct pflowi_reader *r)
 {
@@ -43,6 +51,7 @@ pflow_decoder_message(struct pflow_decoder *dec, const void *buf, size_t len,
 	m.dec = dec;
 	m.fn = fn;
 	m.arg = arg;
+	m.octets = buf;
 	pflowi_r_init(&r, buf, len);
 	rc = by_version(&m, &r);
 	if (m.accepted)

@@ -30,7 +30,9 @@ struct pflowi_message {
 	uint8_t late;	       /**< 1: its sequence is behind its successors' */
 	uint8_t accepted;      /**< 1: its header is sound */
 	uint8_t withdrawn_all; /**< bit N: all templates of Set ID N, already */
+	uint8_t checked;       /**< records looked at for a checksum */
 	struct pflowi_boot boot;
+	const uint8_t *octets; /**< all that was offered */
 };
 
 int pflowi_v5_message(struct pflowi_message *m, struct pflowi_reader *r);
@@ -43,6 +45,9 @@ int pflowi_sets(struct pflowi_message *m, struct pflowi_reader *r);
 /** The Data Records of one set. @return 0, or what fn said */
 int pflowi_data_set(struct pflowi_message *m, struct pflowi_reader *set,
     uint16_t id);
+
+/** Compare the checksum that an options record may carry. */
+void pflowi_checksum_check(struct pflowi_message *m);
 
 /** Template Records of one set; options: of an Options Template Set. */
 void pflowi_template_set(struct pflowi_message *m, struct pflowi_reader *set,

@@ -48,6 +48,7 @@ options_record(struct pflowi_message *m, const struct pflowi_values *v)
 	m->dec->stats.options_records++;
 	clear_events(m);
 	learn_boot(m, v);
+	pflowi_checksum_check(m);
 	return pflowi_give_other(m);
 }
 

@@ -45,8 +45,18 @@ message_max_of(const struct pflow_exporter_config *cfg, uint32_t mtu)
 		if (cfg->version == PFLOWI_V9_VERSION)
 			least += PFLOWI_V9_HEADER_LEN -
 			    PFLOWI_IPFIX_HEADER_LEN + 3;
+		if (cfg->digest_fn != NULL)
+			least += PFLOWI_CHECKSUM_TEMPLATE_LEN +
+			    PFLOWI_CHECKSUM_LEN;
 	}
 	return max < least ? 0 : max;
+}
+
+/** Octets of each message that are kept for its checksum. */
+static uint32_t
+checksum_len(const struct pflow_exporter_config *cfg)
+{
+	return cfg->digest_fn != NULL ? PFLOWI_CHECKSUM_LEN : 0;
 }
 
 static int
@@ -120,8 +130,8 @@ pflow_exporter_init(struct pflow_exporter *ex,
 	memset(ex, 0, sizeof(*ex));
 	ex->cfg = *cfg;
 	ex->block = block;
-	ex->message_max = message_max_of(cfg, cfg->mtu);
-	ex->payload_len = ex->message_max;
+	ex->payload_len = message_max_of(cfg, cfg->mtu);
+	ex->message_max = ex->payload_len - checksum_len(cfg);
 	slots = block_len / (PFLOWI_SLOT_HEADER + (size_t)ex->payload_len) - 1;
 	/* The template slot and "none" have numbers of their own. */
 	ex->slot_count = slots < UINT32_MAX - 2 ? (uint32_t)slots
@@ -221,16 +231,17 @@ count_discarded(struct pflow_exporter *ex, const struct pflowi_load *load)
 void
 pflow_exporter_discard(struct pflow_exporter *ex, size_t n)
 {
+	int templates = 0;
+
 	for (; n > 0 && ex->queue_len > 0; n--) {
 		struct pflowi_load load = pflowi_slot_load(ex, ex->queue_head);
-		int templates =
-		    pflowi_slot_is_template(ex, ex->queue_head);
 
+		templates |= pflowi_has_templates(ex, ex->queue_head);
 		count_discarded(ex, &load);
 		pflowi_slot_pop(ex);
-		if (templates)
-			pflow_exporter_refresh(ex);
 	}
+	if (templates)
+		pflowi_repeat_templates(ex, 0);
 	pflowi_update_due(ex);
 }
 
@@ -238,13 +249,21 @@ size_t
 pflow_exporter_discard_behind(struct pflow_exporter *ex, size_t keep, size_t n)
 {
 	struct pflowi_load load;
+	int templates = 0;
+	uint32_t slot;
 	size_t done;
 
 	for (done = 0; done < n; done++) {
-		if (!pflowi_slot_remove_behind(ex, keep, &load))
+		slot = pflowi_slot_behind(ex, keep);
+		if (slot == PFLOWI_SLOT_NONE)
 			break;
+		templates |= pflowi_has_templates(ex, slot);
+		load = pflowi_slot_load(ex, slot);
 		count_discarded(ex, &load);
+		pflowi_slot_remove(ex, slot);
 	}
+	if (templates)
+		pflowi_repeat_templates(ex, keep);
 	pflowi_update_due(ex);
 	return done;
 }
@@ -325,6 +344,10 @@ renumber(struct pflow_exporter *ex)
 			pflowi_w_ipfix_header(&w, pflowi_slot_len(ex, slot),
 			    ex->export_secs, ex->sequence, ex->cfg.domain_id);
 			ex->sequence += pflowi_slot_records(ex, slot);
+			/* Templates that were repeated have none. */
+			if (pflowi_slot_records(ex, slot) > 0)
+				pflowi_checksum_fill(ex, message,
+				    pflowi_slot_len(ex, slot));
 		}
 		slot = pflowi_slot_next(ex, slot);
 	}
@@ -356,6 +379,7 @@ pflow_exporter_set_mtu(struct pflow_exporter *ex, uint32_t mtu,
 
 	if (max == 0 || max > ex->payload_len)
 		return PFLOW_ERR_RANGE;
+	max -= checksum_len(&ex->cfg);
 	if (max < ex->message_max)
 		pflow_exporter_flush(ex, now);
 	ex->cfg.mtu = mtu;

@@ -90,6 +90,31 @@ pflowi_list_fields(const struct pflow_exporter *ex, unsigned list)
 					: pflowi_nat_fields(&count);
 }
 
+/** The checksum of a message: a set of one record at its very end. */
+#define PFLOWI_TEMPLATE_CHECKSUM 277
+#define PFLOWI_CHECKSUM_TEMPLATE_LEN (PFLOWI_SET_HEADER_LEN + 6u + 2u * 4u)
+#define PFLOWI_CHECKSUM_LEN (PFLOWI_SET_HEADER_LEN + 1u + PFLOW_DIGEST_LEN)
+
+PFLOWI_INLINE int
+pflowi_has_checksum(const struct pflow_exporter *ex)
+{
+	return ex->cfg.digest_fn != NULL;
+}
+
+/* checksum.c */
+
+/** Its options template, in a set of its own. */
+void pflowi_w_checksum_template(const struct pflow_exporter *ex,
+    struct pflowi_writer *w);
+
+/** Append the record, without its value; there is room. @return octets */
+uint32_t pflowi_checksum_append(struct pflow_exporter *ex, uint8_t *message,
+    uint32_t len);
+
+/** Fill in the value; all else of the message is as it will be sent. */
+void pflowi_checksum_fill(const struct pflow_exporter *ex, uint8_t *message,
+    uint32_t len);
+
 /* seal.c */
 
 /** Records that a fresh message of a shape holds; mixed: at most. */
@@ -128,6 +153,15 @@ void pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now);
  * use in front of them; the others are announced again with their next data.
  */
 void pflowi_restart_templates(struct pflow_exporter *ex, struct pflow_now now);
+
+/** Does a waiting message carry templates? */
+int pflowi_has_templates(const struct pflow_exporter *ex, uint32_t slot);
+
+/**
+ * A message with templates was discarded: what waits behind the first keep
+ * messages gets them again.
+ */
+void pflowi_repeat_templates(struct pflow_exporter *ex, size_t keep);
 
 /** Is every template that a waiting message uses announced? */
 int pflowi_is_announced(const struct pflow_exporter *ex, uint32_t slot);

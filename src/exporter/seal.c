@@ -140,18 +140,27 @@ pflowi_open_seal(struct pflow_exporter *ex, unsigned shape,
 	struct pflowi_open_message *m = &ex->open[shape];
 	struct pflowi_load load;
 	struct pflowi_writer w;
+	uint8_t *message;
+	uint32_t set_len;
 
 	if (templates_are_due(ex, now))
 		pflowi_emit_templates(ex, now);
 	if (shape == PFLOWI_MIXED)
 		pflowi_mixed_close_set(ex);
-	pflowi_w_init(&w, pflowi_slot_payload(ex, m->slot), m->len);
+	message = pflowi_slot_payload(ex, m->slot);
+	set_len = m->len - PFLOWI_IPFIX_HEADER_LEN;
+	if (PFLOWI_UNLIKELY(pflowi_has_checksum(ex))) {
+		m->len += pflowi_checksum_append(ex, message, m->len);
+		m->records++;
+	}
+	pflowi_w_init(&w, message, m->len);
 	pflowi_write_header(ex, &w, m->len, m->records + m->templates,
 	    m->boot_ms, now);
 	if (shape != PFLOWI_MIXED && !pflowi_is_v5(ex)) {
 		pflowi_w_u16(&w, (uint16_t)(PFLOW_WIRE_TEMPLATE_FLOW4 + shape));
-		pflowi_w_uint(&w, 2, m->len - PFLOWI_IPFIX_HEADER_LEN);
+		pflowi_w_uint(&w, 2, set_len);
 	}
+	pflowi_checksum_fill(ex, message, m->len);
 	ex->messages_since_refresh++;
 	load.records = m->records;
 	load.packets = m->packets;

@@ -56,15 +56,32 @@ pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
 }
 
 void
-pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot, uint32_t len)
+pflowi_slot_insert(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
+    uint32_t records, size_t at)
 {
-	static const struct pflowi_load nothing = { 0, 0, 0 };
+	struct pflowi_load load = { records, 0, 0 };
+	uint32_t before = PFLOWI_SLOT_NONE, next = ex->queue_head;
 
-	describe(ex, slot, len, &nothing);
-	pflowi_slot_set_next(ex, slot, ex->queue_head);
-	ex->queue_head = slot;
-	if (ex->queue_tail == PFLOWI_SLOT_NONE)
+	for (; at > 0 && next != PFLOWI_SLOT_NONE; at--) {
+		before = next;
+		next = pflowi_slot_next(ex, next);
+	}
+	describe(ex, slot, len, &load);
+	pflowi_slot_set_next(ex, slot, next);
+	if (before == PFLOWI_SLOT_NONE)
+		ex->queue_head = slot;
+	else
+		pflowi_slot_set_next(ex, before, slot);
+	if (next == PFLOWI_SLOT_NONE)
 		ex->queue_tail = slot;
+}
+
+void
+pflowi_slot_give_back(struct pflow_exporter *ex, uint32_t slot)
+{
+	pflowi_slot_set_next(ex, slot, ex->free_head);
+	ex->free_head = slot;
+	ex->slots_free++;
 }
 
 /** The slot is out of the queue: make it free. */
@@ -76,9 +93,7 @@ release(struct pflow_exporter *ex, uint32_t slot)
 		ex->template_pending = 0;
 		return;
 	}
-	pflowi_slot_set_next(ex, slot, ex->free_head);
-	ex->free_head = slot;
-	ex->slots_free++;
+	pflowi_slot_give_back(ex, slot);
 }
 
 void
@@ -117,20 +132,16 @@ pflowi_slot_remove(struct pflow_exporter *ex, uint32_t slot)
 	unlink_slot(ex, before, slot);
 }
 
-int
-pflowi_slot_remove_behind(struct pflow_exporter *ex, size_t keep,
-    struct pflowi_load *load)
+uint32_t
+pflowi_slot_behind(const struct pflow_exporter *ex, size_t keep)
 {
-	uint32_t slot = ex->queue_head, before = PFLOWI_SLOT_NONE;
+	uint32_t slot = ex->queue_head;
 
 	for (; slot != PFLOWI_SLOT_NONE; slot = pflowi_slot_next(ex, slot)) {
-		if (keep == 0 && pflowi_slot_records(ex, slot) > 0) {
-			*load = pflowi_slot_load(ex, slot);
-			unlink_slot(ex, before, slot);
-			return 1;
-		}
+		if (keep == 0 && pflowi_slot_records(ex, slot) > 0 &&
+		    !pflowi_slot_is_template(ex, slot))
+			break;
 		keep -= keep > 0;
-		before = slot;
 	}
-	return 0;
+	return slot;
 }

@@ -90,9 +90,12 @@ uint32_t pflowi_slot_take(struct pflow_exporter *ex);
 void pflowi_slot_push(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
     const struct pflowi_load *load);
 
-/** Queue the template message in front of all others. */
-void pflowi_slot_push_front(struct pflow_exporter *ex, uint32_t slot,
-    uint32_t len);
+/** Queue a message of templates behind the first `at` ones. */
+void pflowi_slot_insert(struct pflow_exporter *ex, uint32_t slot, uint32_t len,
+    uint32_t records, size_t at);
+
+/** A slot that was taken and is not queued. */
+void pflowi_slot_give_back(struct pflow_exporter *ex, uint32_t slot);
 
 /** Take the oldest message out of the queue and free its slot. */
 void pflowi_slot_pop(struct pflow_exporter *ex);
@@ -100,9 +103,8 @@ void pflowi_slot_pop(struct pflow_exporter *ex);
 /** Take a message out of the queue, wherever it is. */
 void pflowi_slot_remove(struct pflow_exporter *ex, uint32_t slot);
 
-/** Free the first slot with Data Records behind the first keep ones; what it
- *  carried. 0: there is none. */
-int pflowi_slot_remove_behind(struct pflow_exporter *ex, size_t keep,
-    struct pflowi_load *load);
+/** The first message with Data Records behind the first keep ones;
+ *  PFLOWI_SLOT_NONE: there is none. */
+uint32_t pflowi_slot_behind(const struct pflow_exporter *ex, size_t keep);
 
 #endif /* PFLOWI_SLOTS_H */

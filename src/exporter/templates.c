@@ -140,10 +140,12 @@ pflowi_plan_init(struct pflow_exporter *ex)
 	if (pflowi_is_v5(ex))
 		return ex->cfg.fields != NULL ||
 			ex->cfg.biflow != PFLOW_BIFLOW_NO ||
-			ex->cfg.nat_events || ex->cfg.options
+			ex->cfg.nat_events || ex->cfg.options ||
+			pflowi_has_checksum(ex)
 		    ? PFLOW_ERR_UNSUPPORTED
 		    : PFLOW_OK;
-	if (pflowi_is_v9(ex) && ex->cfg.biflow != PFLOW_BIFLOW_NO)
+	if (pflowi_is_v9(ex) && (ex->cfg.biflow != PFLOW_BIFLOW_NO ||
+	    pflowi_has_checksum(ex)))
 		return PFLOW_ERR_UNSUPPORTED;
 	rc = plan_flows(ex);
 	nat = pflowi_nat_fields(&nat_count);
@@ -296,7 +298,8 @@ write_variants(struct pflow_exporter *ex, struct pflowi_writer *w)
 	return n;
 }
 
-/** As many of those that are awaited, or of the others, as fit. */
+/** As many as fit of those that are not announced: the awaited ones, or the
+ *  others. */
 static uint32_t
 write_awaited(struct pflow_exporter *ex, struct pflowi_writer *w,
     unsigned awaited)
@@ -307,7 +310,7 @@ write_awaited(struct pflow_exporter *ex, struct pflowi_writer *w,
 	for (i = 0; i < ex->variant_count; i++) {
 		struct pflowi_variant *v = &ex->variants[i];
 
-		if (v->awaited != awaited || !fits(ex, v, w))
+		if (v->awaited != awaited || v->announced || !fits(ex, v, w))
 			continue;
 		write_variant(ex, v, w);
 		n++;
@@ -335,39 +338,42 @@ schedule_refresh(struct pflow_exporter *ex, struct pflow_now now, int more)
 		    pflowi_time_add(now.mono_ns, ex->cfg.refresh_ns);
 }
 
-/** The empty template message; there is one at a time. */
+/** An empty message of templates. */
 static struct pflowi_writer
-begin_message(struct pflow_exporter *ex)
+begin_message(struct pflow_exporter *ex, uint32_t slot)
 {
 	struct pflowi_writer w;
 
-	pflowi_w_init(&w, pflowi_slot_payload(ex, ex->slot_count),
-	    ex->message_max);
+	pflowi_w_init(&w, pflowi_slot_payload(ex, slot), ex->message_max);
 	w.len = pflowi_header_len(ex);
+	pflowi_w_checksum_template(ex, &w);
 	return w;
 }
 
-/** Queue it, unless it is empty. */
-static void
-end_message(struct pflow_exporter *ex, const struct pflowi_writer *w,
-    uint32_t count, struct pflow_now now, int front)
+/** Queue it behind the first `at` ones, unless it is empty. */
+static int
+end_message(struct pflow_exporter *ex, uint32_t slot,
+    const struct pflowi_writer *w, uint32_t count, struct pflow_now now,
+    size_t at)
 {
-	static const struct pflowi_load nothing = { 0, 0, 0 };
 	uint64_t uptime = now.mono_ns + ex->uptime_base_ns;
-	uint32_t len = (uint32_t)w->len;
+	uint32_t len = (uint32_t)w->len, records = 0;
 	struct pflowi_writer h = *w;
 
 	if (len == pflowi_header_len(ex))
-		return;
+		return 0;
+	if (pflowi_has_checksum(ex)) {
+		len += pflowi_checksum_append(ex, w->buf, len);
+		records = 1;
+	}
 	h.len = 0;
 	pflowi_write_header(ex, &h, len, count,
 	    pflowi_time_sub(now.wall_ns, uptime) / PFLOWI_NS_PER_MS, now);
-	if (front)
-		pflowi_slot_push_front(ex, ex->slot_count, len);
-	else
-		pflowi_slot_push(ex, ex->slot_count, len, &nothing);
-	pflowi_count_message(ex, len, 0);
+	pflowi_checksum_fill(ex, w->buf, len);
+	pflowi_slot_insert(ex, slot, len, records, at);
+	pflowi_count_message(ex, len, records);
 	ex->stats.template_messages++;
+	return 1;
 }
 
 /** All options templates, if they fit. */
@@ -387,20 +393,22 @@ pflowi_emit_templates(struct pflow_exporter *ex, struct pflow_now now)
 {
 	struct pflowi_writer w;
 	uint32_t count;
+	size_t empty;
 	int more;
 
 	if (ex->template_pending)
 		return;
-	w = begin_message(ex);
+	w = begin_message(ex, ex->slot_count);
+	empty = w.len;
 	count = write_variants(ex, &w);
 	more = ex->template_cursor < ex->variant_count;
 	if (!more && ex->cfg.options) {
 		size_t len = w.len;
 
 		write_options(ex, &w, &count);
-		more = w.len == len && len > pflowi_header_len(ex);
+		more = w.len == len && len > empty;
 	}
-	end_message(ex, &w, count, now, 0);
+	(void)end_message(ex, ex->slot_count, &w, count, now, SIZE_MAX);
 	schedule_refresh(ex, now, more);
 	pflowi_update_due(ex);
 }
@@ -439,8 +447,9 @@ pflowi_is_announced(const struct pflow_exporter *ex, uint32_t slot)
 	uint16_t id;
 
 	while (next_set(ex, slot, &at, &id)) {
-		if (id < PFLOW_WIRE_SET_DATA_MIN)
-			continue;
+		if (id < PFLOW_WIRE_SET_DATA_MIN ||
+		    id == PFLOWI_TEMPLATE_CHECKSUM)
+			continue; /* that is in every template message */
 		i = variant_of_id(ex, id);
 		if (i < ex->variant_count ? !ex->variants[i].announced
 					  : !ex->options_announced ||
@@ -460,11 +469,9 @@ find_awaited(struct pflow_exporter *ex)
 	uint32_t slot, at, i;
 	uint16_t id;
 
-	for (i = 0; i < ex->variant_count; i++) {
-		ex->variants[i].announced = 0;
+	for (i = 0; i < ex->variant_count; i++)
 		ex->variants[i].awaited = !ex->planned &&
 		    ex->variants[i].id <= PFLOW_WIRE_TEMPLATE_FLOW6;
-	}
 	for (slot = ex->queue_head; slot != PFLOWI_SLOT_NONE;
 	    slot = pflowi_slot_next(ex, slot)) {
 		at = pflowi_header_len(ex);
@@ -476,18 +483,51 @@ find_awaited(struct pflow_exporter *ex)
 	}
 }
 
+static void
+forget_announced(struct pflow_exporter *ex)
+{
+	uint32_t i;
+
+	for (i = 0; i < ex->variant_count; i++)
+		ex->variants[i].announced = 0;
+	ex->options_announced = 0;
+}
+
+/** What the waiting messages use comes first. @return 1: there is more */
+static int
+write_front(struct pflow_exporter *ex, uint32_t slot, struct pflow_now now,
+    int *queued)
+{
+	struct pflowi_writer w = begin_message(ex, slot);
+	uint32_t count = write_awaited(ex, &w, 1), i;
+
+	if (!ex->options_announced)
+		write_options(ex, &w, &count);
+	count += write_awaited(ex, &w, 0);
+	*queued = end_message(ex, slot, &w, count, now, 0);
+	for (i = 0; i < ex->variant_count; i++) {
+		if (ex->variants[i].awaited && !ex->variants[i].announced)
+			return 1;
+	}
+	return ex->cfg.options && !ex->options_announced;
+}
+
 void
 pflowi_restart_templates(struct pflow_exporter *ex, struct pflow_now now)
 {
-	struct pflowi_writer w = begin_message(ex);
-	uint32_t count;
+	int queued, more;
 
 	find_awaited(ex);
-	ex->options_announced = 0;
-	count = write_awaited(ex, &w, 1);
-	write_options(ex, &w, &count);
-	count += write_awaited(ex, &w, 0);
-	end_message(ex, &w, count, now, 1);
+	forget_announced(ex);
+	more = write_front(ex, ex->slot_count, now, &queued);
+	/* Further messages, as far as there are slots. */
+	while (more && queued && ex->slots_free > 0) {
+		uint32_t slot = pflowi_slot_take(ex);
+
+		more = write_front(ex, slot, now, &queued);
+		if (!queued)
+			pflowi_slot_give_back(ex, slot);
+	}
 	schedule_refresh(ex, now, 0);
 	if (ex->cfg.options && !ex->options_announced) {
 		ex->template_cursor = ex->variant_count;
@@ -496,19 +536,84 @@ pflowi_restart_templates(struct pflow_exporter *ex, struct pflow_now now)
 	pflowi_update_due(ex);
 }
 
+int
+pflowi_has_templates(const struct pflow_exporter *ex, uint32_t slot)
+{
+	uint32_t at = pflowi_header_len(ex);
+	uint16_t id;
+
+	if (pflowi_is_v5(ex))
+		return 0;
+	while (next_set(ex, slot, &at, &id)) {
+		if (id < PFLOW_WIRE_SET_DATA_MIN)
+			return 1;
+	}
+	return 0;
+}
+
+/**
+ * The header of an inserted message of templates: that of the message behind
+ * it, since templates do not count (RFC 7011, 3.1), and its Export Time does
+ * not fall.
+ */
+static void
+write_header_like(struct pflow_exporter *ex, struct pflowi_writer *w,
+    uint32_t len, size_t at)
+{
+	uint32_t next = ex->queue_head, sequence = ex->sequence;
+	uint32_t secs = ex->export_secs;
+
+	for (; at > 0 && next != PFLOWI_SLOT_NONE; at--)
+		next = pflowi_slot_next(ex, next);
+	if (next != PFLOWI_SLOT_NONE) {
+		const uint8_t *header = pflowi_slot_payload(ex, next);
+
+		secs = pflowi_get_be32(header + 4);
+		sequence = pflowi_get_be32(header + 8);
+	}
+	w->len = 0;
+	pflowi_w_ipfix_header(w, len, secs, sequence, ex->cfg.domain_id);
+}
+
+void
+pflowi_repeat_templates(struct pflow_exporter *ex, size_t keep)
+{
+	struct pflowi_writer w;
+	uint32_t count, len;
+
+	pflow_exporter_refresh(ex);
+	/* v9 counts messages: there it is the next refresh. */
+	if (ex->queue_len <= keep || pflowi_is_v9(ex))
+		return;
+	if (ex->template_pending && keep > 0 &&
+	    ex->queue_head == ex->slot_count)
+		return; /* it is on its way, and may be half sent */
+	if (ex->template_pending)
+		pflowi_slot_remove(ex, ex->slot_count);
+	find_awaited(ex);
+	forget_announced(ex);
+	w = begin_message(ex, ex->slot_count);
+	count = write_awaited(ex, &w, 1);
+	write_options(ex, &w, &count);
+	(void)write_awaited(ex, &w, 0);
+	len = (uint32_t)w.len;
+	if (len == pflowi_header_len(ex))
+		return;
+	write_header_like(ex, &w, len, keep);
+	pflowi_slot_insert(ex, ex->slot_count, len, 0, keep);
+	ex->stats.messages++;
+	ex->stats.message_octets += len;
+	ex->stats.template_messages++;
+}
+
 /** A withdrawal of each flow template (RFC 7011, 8.1), in one message. */
 static void
 emit_withdrawals(struct pflow_exporter *ex, struct pflow_now now)
 {
-	static const struct pflowi_load nothing = { 0, 0, 0 };
-	uint32_t slot = ex->slot_count, i, n = 0;
-	struct pflowi_writer w, h;
-	size_t len_at;
+	struct pflowi_writer w = begin_message(ex, ex->slot_count);
+	size_t start = begin_set(ex, &w);
+	uint32_t i, n = 0;
 
-	pflowi_w_init(&w, pflowi_slot_payload(ex, slot), ex->message_max);
-	w.len = PFLOWI_IPFIX_HEADER_LEN;
-	pflowi_w_u16(&w, PFLOW_WIRE_SET_TEMPLATE);
-	len_at = pflowi_w_hole16(&w);
 	for (i = 0; i < ex->variant_count; i++) {
 		if (ex->variants[i].list != PFLOWI_LIST_FLOW ||
 		    !ex->variants[i].announced)
@@ -517,15 +622,9 @@ emit_withdrawals(struct pflow_exporter *ex, struct pflow_now now)
 		pflowi_w_u16(&w, 0);
 		n++;
 	}
-	if (n == 0)
-		return;
-	pflowi_w_fill16(&w, len_at, w.len - PFLOWI_IPFIX_HEADER_LEN);
-	h = w;
-	h.len = 0;
-	pflowi_write_header(ex, &h, (uint32_t)w.len, 0, 0, now);
-	pflowi_slot_push(ex, slot, (uint32_t)w.len, &nothing);
-	pflowi_count_message(ex, (uint32_t)w.len, 0);
-	ex->stats.template_messages++;
+	end_set(ex, &w, start, n);
+	if (n > 0)
+		(void)end_message(ex, ex->slot_count, &w, 0, now, SIZE_MAX);
 }
 
 /** Forget the flow templates; those of NAT events stay. */

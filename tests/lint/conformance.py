@@ -9,7 +9,8 @@ import tree
 
 IDS = {
     "MSG": 7, "SEQ": 7, "SET": 5, "TPL": 5, "OPT": 4, "ENC": 17, "TM": 11,
-    "UDP": 11, "TCP": 9, "SCTP": 8, "PORT": 1, "TLS": 11, "V5": 7, "V9": 9,
+    "UDP": 11, "TCP": 9, "SCTP": 8, "PORT": 1, "TLS": 11, "FILE": 8, "V5": 7,
+    "V9": 9,
 }
 OTHER_IDS = ["STAT-41", "STAT-42", "STAT-43", "STAT-44"]
 STATES = {"done", "so built", "not used", "later"}

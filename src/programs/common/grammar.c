@@ -173,6 +173,29 @@ parse_number(const struct pflowi_setting *set, const char *word, uint64_t *out,
 	    right);
 }
 
+/** When files are full, in normal form. */
+static int
+parse_rotate(const struct pflowi_setting *set, const char *word, char **out,
+    struct pflowi_problem *problem)
+{
+	char normal[2 * PFLOWI_SCALAR_LEN];
+	uint64_t octets, ns;
+	int status = pflowi_parse_rotate(word, &octets, &ns);
+
+	if (status != PFLOW_OK)
+		return pflowi_problem_set(problem, status, 0,
+		    "%s '%.120s': %s, expected a size such as 100M, a time "
+		    "such as 1h, or both as 100M,1h", set->word, word,
+		    status == PFLOW_ERR_RANGE ? "out of range"
+					      : "not understood");
+	pflowi_print_rotate(normal, octets, ns);
+	*out = strdup(normal);
+	if (*out == NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_NOMEM, 0,
+		    "out of memory");
+	return PFLOW_OK;
+}
+
 /** A name, or a list of elements in its normal form. */
 static int
 parse_fields(const char *word, char **out, struct pflowi_problem *problem)
@@ -243,6 +266,8 @@ parse_value(const struct pflowi_setting *set, const char *word,
 	case PFLOWI_VALUE_SOURCE_ADDR:
 	case PFLOWI_VALUE_TEXT:
 		return parse_text(set, word, &value->text, problem);
+	case PFLOWI_VALUE_ROTATE:
+		return parse_rotate(set, word, &value->text, problem);
 	case PFLOWI_VALUE_FIELDS:
 		return parse_fields(word, &value->text, problem);
 	default:
@@ -430,6 +455,7 @@ pflowi_settings_print_value(const struct pflowi_settings *s,
 	switch (set->kind) {
 	case PFLOWI_VALUE_DEST:
 	case PFLOWI_VALUE_SOURCE_ADDR:
+	case PFLOWI_VALUE_ROTATE:
 	case PFLOWI_VALUE_FIELDS:
 	case PFLOWI_VALUE_TEXT:
 		(void)snprintf(out, len, "%s",

@@ -33,6 +33,8 @@ enum pflowi_setting_id {
 	PFLOWI_SET_DEVICE,
 	PFLOWI_SET_RATE,
 	PFLOWI_SET_SPOOL,
+	PFLOWI_SET_ROTATE,
+	PFLOWI_SET_CHECKSUM,
 	PFLOWI_SET_TLS_CA,
 	PFLOWI_SET_TLS_CERT,
 	PFLOWI_SET_TLS_KEY,
@@ -53,6 +55,7 @@ enum pflowi_value_kind {
 	PFLOWI_VALUE_ENGINE,	  /**< number: type * 256 + id */
 	PFLOWI_VALUE_DEST,	  /**< text: normal form */
 	PFLOWI_VALUE_SOURCE_ADDR, /**< text: normal form */
+	PFLOWI_VALUE_ROTATE,	  /**< text: "100M", "1h" or "100M,1h" */
 	PFLOWI_VALUE_FIELDS,	  /**< text: a name, or "{ a b/4 }" */
 	PFLOWI_VALUE_TEXT	  /**< text, not empty */
 };

@@ -139,6 +139,25 @@ allowed(struct pflowi_outlet *o, size_t count, struct pflow_now now)
 	    (now.mono_ns - o->pace_ns) / gap + 1);
 }
 
+/** A file that is full goes on at once in the next one. */
+static int
+send_some(struct pflowi_outlet *o, const struct pflow_message *msgs,
+    size_t count, size_t *sent, struct pflow_now now)
+{
+	struct pflow_transport *t = o->transport;
+	uint32_t generation = t->generation;
+	int status = t->ops->send(t, msgs, count, sent, now);
+
+	o->closed = status == PFLOW_ERR_CLOSED;
+	if (!o->closed || o->cfg.nature != PFLOW_TRANSPORT_FILE)
+		return status;
+	o->closed = false;
+	status = t->ops->service(t, now);
+	if (status != PFLOW_OK)
+		return status;
+	return t->generation != generation ? PFLOW_MORE : PFLOW_ERR_AGAIN;
+}
+
 static int
 send_pending(struct pflowi_outlet *o, struct pflow_now now)
 {
@@ -155,14 +174,14 @@ send_pending(struct pflowi_outlet *o, struct pflow_now now)
 		count = allowed(o, count, now);
 		if (count == 0)
 			return PFLOW_ERR_AGAIN;
-		status = o->transport->ops->send(o->transport, msgs, count,
-		    &sent, now);
+		status = send_some(o, msgs, count, &sent, now);
 		pflow_exporter_ack(&o->exporter, sent);
 		o->moved += sent;
 		if (o->rate_pps != 0)
 			o->pace_ns += sent *
 			    (PFLOWI_NS_PER_SEC / o->rate_pps + 1);
-		o->closed = status == PFLOW_ERR_CLOSED;
+		if (status == PFLOW_MORE)
+			continue;
 		if (status != PFLOW_OK)
 			return status;
 		if (sent == 0)

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "core/time.h"
+#include "programs/common/digest.h"
+#include "programs/common/scalar.h"
 
 #define V5 5
 #define IPFIX 10
@@ -95,6 +97,8 @@ asks(const struct pflowi_settings *s, enum pflowi_setting_id id)
 {
 	if (id == PFLOWI_SET_TEMPLATE)
 		return names_fields(s);
+	if (id == PFLOWI_SET_ROTATE)
+		return s->value[id].given;
 	return s->value[id].given && s->value[id].number != 0;
 }
 
@@ -105,6 +109,8 @@ check_version(const struct pflowi_settings *s,
 {
 	static const enum pflowi_setting_id templates[] = {
 		PFLOWI_SET_TEMPLATE, PFLOWI_SET_OPTIONS, PFLOWI_SET_NAT };
+	static const enum pflowi_setting_id ipfix[] = { PFLOWI_SET_BIFLOW,
+		PFLOWI_SET_CHECKSUM };
 	unsigned version = in->exporter.version;
 	char with[16];
 	size_t i;
@@ -113,8 +119,9 @@ check_version(const struct pflowi_settings *s,
 	if (version != V5 && s->value[PFLOWI_SET_ENGINE].given)
 		return no_use(s, PFLOWI_SET_ENGINE, with,
 		    "domain N, or proto 5", problem);
-	if (version != IPFIX && asks(s, PFLOWI_SET_BIFLOW))
-		return no_use(s, PFLOWI_SET_BIFLOW, with, "proto 10", problem);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(ipfix); i++)
+		if (version != IPFIX && asks(s, ipfix[i]))
+			return no_use(s, ipfix[i], with, "proto 10", problem);
 	if (version != V5)
 		return PFLOW_OK;
 	if (s->value[PFLOWI_SET_DOMAIN].given)
@@ -139,6 +146,8 @@ check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
 		PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
 	static const enum pflowi_setting_id net[] = { PFLOWI_SET_SRC,
 		PFLOWI_SET_DEVICE, PFLOWI_SET_RATE };
+	static const enum pflowi_setting_id file[] = { PFLOWI_SET_ROTATE,
+		PFLOWI_SET_CHECKSUM };
 	char with[16];
 	size_t i;
 
@@ -152,11 +161,31 @@ check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
 		if (s->value[net[i]].given && is_kind(in, "file"))
 			return no_use(s, net[i], with, "a dst in the network",
 			    problem);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(file); i++)
+		if (asks(s, file[i]) && !is_kind(in, "file"))
+			return no_use(s, file[i], with, "dst file:", problem);
 	if (s->value[PFLOWI_SET_REFRESH].given && !is_kind(in, "udp") &&
 	    !is_kind(in, "dtls"))
 		return no_use(s, PFLOWI_SET_REFRESH, with,
 		    "dst udp: or dtls:", problem);
 	return PFLOW_OK;
+}
+
+/** Checksums need MD5, which is not ours. */
+static int
+resolve_checksum(const struct pflowi_settings *s, struct pflowi_interface *out,
+    struct pflowi_problem *problem)
+{
+	const char *why;
+
+	if (!asks(s, PFLOWI_SET_CHECKSUM))
+		return PFLOW_OK;
+	out->exporter.digest_fn = pflowi_digest(&why);
+	if (out->exporter.digest_fn != NULL)
+		return PFLOW_OK;
+	return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED,
+	    s->value[PFLOWI_SET_CHECKSUM].at, "checksum yes: %s, expected "
+	    "checksum no", why);
 }
 
 static int
@@ -284,6 +313,9 @@ fill_transport(const struct pflowi_settings *s,
 	cfg->tls_ca = s->value[PFLOWI_SET_TLS_CA].text;
 	cfg->tls_cert = s->value[PFLOWI_SET_TLS_CERT].text;
 	cfg->tls_key = s->value[PFLOWI_SET_TLS_KEY].text;
+	if (s->value[PFLOWI_SET_ROTATE].text != NULL)
+		(void)pflowi_parse_rotate(s->value[PFLOWI_SET_ROTATE].text,
+		    &cfg->rotate_octets, &cfg->rotate_ns);
 }
 
 int
@@ -310,6 +342,8 @@ pflowi_interface_resolve(const struct pflowi_settings *s,
 		status = check_version(s, out, problem);
 	if (status == PFLOW_OK)
 		status = check_uses(s, out, problem);
+	if (status == PFLOW_OK)
+		status = resolve_checksum(s, out, problem);
 	if (status == PFLOW_OK)
 		status = check_families(s, out, problem);
 	if (status == PFLOW_OK)

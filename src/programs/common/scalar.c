@@ -136,6 +136,57 @@ pflowi_parse_size(const char *word, uint64_t *octets)
 	return PFLOW_OK;
 }
 
+int
+pflowi_parse_rotate(const char *word, uint64_t *octets, uint64_t *ns)
+{
+	char part[PFLOWI_SCALAR_LEN];
+	uint64_t size = 0, time = 0;
+	size_t len;
+
+	for (;; word += len + 1) {
+		uint64_t *out = &time;
+		int status;
+
+		len = strcspn(word, ",");
+		if (len == 0 || len >= sizeof(part))
+			return PFLOW_ERR_INVALID;
+		memcpy(part, word, len);
+		part[len] = '\0';
+		/* A unit there must be, and it tells which of the two. */
+		if (strchr("KMG", part[len - 1]) != NULL)
+			out = &size;
+		else if (part[len - 1] <= '9')
+			return PFLOW_ERR_INVALID;
+		if (*out != 0)
+			return PFLOW_ERR_INVALID;
+		status = out == &size ? pflowi_parse_size(part, out)
+				      : pflowi_parse_duration(part, out);
+		if (status != PFLOW_OK)
+			return status;
+		if (*out == 0)
+			return PFLOW_ERR_RANGE;
+		if (word[len] == '\0')
+			break;
+	}
+	*octets = size;
+	*ns = time;
+	return PFLOW_OK;
+}
+
+void
+pflowi_print_rotate(
+    char out[2 * PFLOWI_SCALAR_LEN], uint64_t octets, uint64_t ns)
+{
+	char size[PFLOWI_SCALAR_LEN] = "", time[PFLOWI_SCALAR_LEN] = "";
+
+	if (octets != 0)
+		pflowi_print_size(size, octets);
+	if (ns != 0)
+		pflowi_print_duration(time, ns);
+	(void)snprintf(out, 2 * PFLOWI_SCALAR_LEN, "%s%s%s", size,
+	    octets != 0 && ns != 0 ? "," : "", time);
+}
+
 void
 pflowi_print_duration(char out[PFLOWI_SCALAR_LEN], uint64_t ns)
 {

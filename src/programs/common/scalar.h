@@ -36,8 +36,21 @@ int pflowi_parse_duration(const char *word, uint64_t *ns);
  */
 int pflowi_parse_size(const char *word, uint64_t *octets);
 
+/**
+ * `100M`, `1h`, `100M,1h`: a size with its unit, a time with its unit, or both.
+ * The units' letters differ: K M G and d h m s ms.
+ *
+ * @param octets,ns  out; 0: not given
+ * @return as pflowi_parse_u64(); PFLOW_ERR_RANGE also for 0
+ */
+int pflowi_parse_rotate(const char *word, uint64_t *octets, uint64_t *ns);
+
 /** "1h30m", "0"; below a millisecond is cut off. */
 void pflowi_print_duration(char out[PFLOWI_SCALAR_LEN], uint64_t ns);
+
+/** "100M,1h"; what is 0 is left out. */
+void pflowi_print_rotate(char out[2 * PFLOWI_SCALAR_LEN], uint64_t octets,
+    uint64_t ns);
 
 /** "256M": the largest unit that keeps it whole. */
 void pflowi_print_size(char out[PFLOWI_SCALAR_LEN], uint64_t octets);

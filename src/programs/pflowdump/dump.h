@@ -26,9 +26,13 @@ struct pflowdump {
 	uint64_t skipped_octets; /**< files: where no message begins */
 	uint64_t fragments;   /**< captures: parts of datagrams */
 	uint64_t no_memory;   /**< messages of peers that found no room */
+	pflow_digest_fn *digest; /**< NULL: checksums are not compared */
 	bool quiet;
 	bool done;	      /**< enough flows */
 };
+
+/** Messages whose checksum was wrong, so far. */
+uint64_t pflowdump_checksums_wrong(const struct pflowdump *d);
 
 /**
  * Decode one message and write its flows.

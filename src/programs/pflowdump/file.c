@@ -25,6 +25,7 @@ struct stream {
 	size_t begin; /**< first octet not yet decoded */
 	size_t end;
 	uint64_t at;  /**< place of buf[begin] in the file */
+	uint64_t wrong; /**< checksums */
 	int fd;
 	bool damaged;
 };
@@ -67,6 +68,19 @@ skip_damage(struct pflowdump *d, struct stream *s)
 	s->at += skip;
 }
 
+/** A message that was changed; what it says was printed all the same. */
+static void
+tell_checksum(const struct pflowdump *d, struct stream *s)
+{
+	uint64_t wrong = pflowdump_checksums_wrong(d);
+
+	if (wrong == s->wrong)
+		return;
+	s->wrong = wrong;
+	pflowi_note("%s: octet %" PRIu64 ": the checksum of this message is "
+	    "wrong", s->path, s->at);
+}
+
 /** Decode the whole messages in the buffer. */
 static void
 take_messages(struct pflowdump *d, struct stream *s)
@@ -84,6 +98,7 @@ take_messages(struct pflowdump *d, struct stream *s)
 		if (status != PFLOW_OK || need > len)
 			return;
 		(void)pflowdump_message(d, &none, s->buf + s->begin, need);
+		tell_checksum(d, s);
 		s->begin += need;
 		s->at += need;
 	}
@@ -149,14 +164,16 @@ read_stream(struct pflowdump *d, struct stream *s)
 		    "message", s->path, s->at);
 		return PFLOWI_EXIT_FAILED;
 	}
-	return s->damaged ? PFLOWI_EXIT_FAILED : PFLOWI_EXIT_OK;
+	return s->damaged || s->wrong != 0 ? PFLOWI_EXIT_FAILED
+					   : PFLOWI_EXIT_OK;
 }
 
 /** @param first  octet that was read already */
 static int
 dump_stream(struct pflowdump *d, FILE *file, const char *path, int first)
 {
-	struct stream s = { path, malloc(BUFFER), 0, 1, 0, fileno(file), false };
+	struct stream s = { path, malloc(BUFFER), 0, 1, 0, 0,
+		fileno(file), false };
 	int code = PFLOWI_EXIT_FAILED;
 
 	if (s.buf == NULL) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "programs/common/digest.h"
 #include "programs/common/note.h"
 #include "programs/common/options.h"
 #include "programs/common/report.h"
@@ -239,6 +240,7 @@ run(const struct job *job, const char *word)
 	struct pflowi_dest dest;
 	struct pflowdump dump;
 	bool listens = is_dest(word);
+	const char *why;
 	int code, printed;
 
 	if (listens && parse_listen(word, &dest, &problem) != PFLOW_OK) {
@@ -253,6 +255,7 @@ run(const struct job *job, const char *word)
 	dump.left = job->count;
 	dump.idle_ns = job->idle_ns;
 	dump.quiet = job->quiet;
+	dump.digest = pflowi_digest(&why);
 	pflowdump_writer_init(&dump.writer, stdout, job->format);
 	if (!job->quiet)
 		pflowdump_writer_heading(&dump.writer);

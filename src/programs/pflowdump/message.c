@@ -36,6 +36,15 @@ on_other(void *arg, const struct pflow_decoded_header *hdr)
 	return 0;
 }
 
+uint64_t
+pflowdump_checksums_wrong(const struct pflowdump *d)
+{
+	struct pflow_decoder_stats sum;
+
+	pflowdump_peers_sum(&d->peers, &sum);
+	return sum.checksums_wrong;
+}
+
 int
 pflowdump_message(struct pflowdump *d, const struct pflowdump_ends *ends,
     const uint8_t *buf, size_t len)
@@ -52,6 +61,7 @@ pflowdump_message(struct pflowdump *d, const struct pflowdump_ends *ends,
 	c.peer = peer;
 	d->messages++;
 	pflow_decoder_set_other(&peer->decoder, on_other);
+	pflow_decoder_set_digest(&peer->decoder, d->digest, NULL);
 	status = pflow_decoder_message(&peer->decoder, buf, len, on_flow, &c);
 	if (status == PFLOW_ERR_UNSUPPORTED)
 		d->not_netflow++;

@@ -1,72 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Chosen templates, v9, biflows, NAT events: fed, then decoded again. */
-#include "rig.h"
+#include "got.h"
 
 Suite *suite_planned(void);
-
-struct got {
-	struct pflow_state st[64];
-	struct pflow_decoded_header hdr[64];
-	size_t n;
-	struct pflow_decoder_stats stats;
-};
-
-static int
-take(void *arg, const struct pflow_state *st,
-    const struct pflow_decoded_header *hdr)
-{
-	struct got *got = arg;
-
-	ck_assert_uint_lt(got->n, 64);
-	got->st[got->n] = *st;
-	got->hdr[got->n++] = *hdr;
-	return 0;
-}
-
-/** Everything that is pending, decoded. */
-static void
-decode_all(const struct rig *rig, struct got *got)
-{
-	static uint8_t store[8192];
-	struct pflow_decoder dec;
-	size_t i, n = rig_pending(rig);
-
-	memset(got, 0, sizeof(*got));
-	pflow_decoder_init(&dec, store, sizeof(store));
-	for (i = 0; i < n; i++) {
-		struct pflow_message m = rig_message(rig, i);
-
-		ck_assert_int_eq(pflow_decoder_message(&dec, m.data, m.len,
-		    take, got), PFLOW_OK);
-	}
-	got->stats = dec.stats;
-	ck_assert_uint_eq(dec.stats.malformed_sets, 0);
-	ck_assert_uint_eq(dec.stats.malformed_templates, 0);
-	ck_assert_uint_eq(dec.stats.unknown_template_sets, 0);
-	ck_assert_uint_eq(dec.stats.sequence_gaps, 0);
-}
-
-static void
-finish(struct rig *rig, struct got *got)
-{
-	pflow_exporter_flush(&rig->ex, rig_now(rig));
-	decode_all(rig, got);
-	rig_check_sums(rig);
-}
-
-static void
-rig_free(struct rig *rig)
-{
-	pflow_exporter_ack(&rig->ex, 999);
-	rig_stop(rig);
-}
-
-static void
-use_list(struct rig *rig, const char *name)
-{
-	rig->cfg.fields = pflow_template_named(name, &rig->cfg.field_count);
-	ck_assert_ptr_nonnull(rig->cfg.fields);
-}
 
 START_TEST(test_extended_sends_all_that_is_known_and_nothing_else)
 {
@@ -644,105 +580,6 @@ START_TEST(test_UDP_04_new_fields_withdraw_nothing_on_datagrams)
 }
 END_TEST
 
-/** A list of many fields: its templates are long. */
-static void
-use_long_list(struct rig *rig)
-{
-	static struct pflow_field fields[40];
-	size_t i;
-
-	for (i = 0; i < 40; i++) {
-		fields[i].element = i < 8 ? 1 : 3;
-		fields[i].length = 1;
-	}
-	fields[0].length = 8;
-	fields[36].element = 8;
-	fields[36].length = 4;
-	fields[37].element = 27;
-	fields[37].length = 16;
-	fields[38].element = 58;
-	fields[38].length = 2;
-	fields[39].element = 136;
-	fields[39].length = 1;
-	rig->cfg.fields = fields;
-	rig->cfg.field_count = 40;
-}
-
-/** The i-th kind of state: each has a template of its own. */
-static void
-feed_kind(struct rig *rig, unsigned i)
-{
-	struct pflow_state st;
-
-	if (i & 1)
-		test_state6(&st);
-	else
-		test_state4(&st);
-	st.octets[1] = 0;
-	st.octets[0] = 100 + i;
-	st.present = 0;
-	st.present |= i & 2 ? PFLOW_HAS_VLAN : 0;
-	st.present |= i & 4 ? PFLOW_HAS_END_REASON : 0;
-	ck_assert_int_eq(rig_feed(rig, &st), PFLOW_OK);
-}
-
-START_TEST(test_TM_07_templates_of_waiting_data_come_first_in_a_new_session)
-{
-	struct rig rig;
-	struct got got;
-	unsigned i;
-
-	/* eight templates of about 150 octets, of which five fit */
-	rig_config(&rig, 10);
-	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
-	rig.cfg.mtu = 900 + 28;
-	use_long_list(&rig);
-	rig_start(&rig, 8);
-	for (i = 0; i < 8; i++)
-		feed_kind(&rig, i);
-	pflow_exporter_flush(&rig.ex, rig_now(&rig));
-	pflow_exporter_ack(&rig.ex, 999);
-	/* what waits uses the last of them */
-	feed_kind(&rig, 7);
-	feed_kind(&rig, 5);
-	pflow_exporter_session_restart(&rig.ex, rig_now(&rig));
-	/* and what comes then one that did not fit */
-	for (i = 0; i < 8; i++)
-		feed_kind(&rig, i);
-	finish(&rig, &got);
-	ck_assert_uint_eq(got.n, 10);
-	ck_assert_uint_eq(got.st[0].octets[0], 107);
-	ck_assert_uint_eq(got.st[9].octets[0], 107);
-	ck_assert_uint_eq(rig.ex.stats.drops[PFLOW_DROP_discarded].count, 0);
-	rig_free(&rig);
-}
-END_TEST
-
-START_TEST(test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent)
-{
-	struct rig rig;
-	struct got got;
-	unsigned i;
-
-	rig_config(&rig, 10);
-	rig.cfg.nature = PFLOW_TRANSPORT_STREAM;
-	rig.cfg.mtu = 400 + 28;
-	use_long_list(&rig);
-	rig_start(&rig, 8);
-	for (i = 0; i < 4; i++) {
-		feed_kind(&rig, i);
-		pflow_exporter_flush(&rig.ex, rig_now(&rig));
-	}
-	ck_assert_uint_ge(rig_pending(&rig), 4);
-	pflow_exporter_session_restart(&rig.ex, rig_now(&rig));
-	rig_check_sums(&rig);
-	finish(&rig, &got);
-	ck_assert_uint_eq(rig.ex.stats.drops[PFLOW_DROP_discarded].count, 2);
-	ck_assert_uint_eq(got.n, 2);
-	rig_free(&rig);
-}
-END_TEST
-
 START_TEST(test_new_fields_that_some_states_know_nothing_of_change_nothing)
 {
 	static const struct pflow_field ports[] = { { 7, 2, 0 }, { 11, 2, 0 } };
@@ -855,10 +692,6 @@ suite_planned(void)
 	    test_TM_05_08_new_fields_withdraw_old_templates_on_streams);
 	tcase_add_test(tc,
 	    test_UDP_04_new_fields_withdraw_nothing_on_datagrams);
-	tcase_add_test(tc,
-	    test_TM_07_templates_of_waiting_data_come_first_in_a_new_session);
-	tcase_add_test(tc,
-	    test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent);
 	tcase_add_test(tc,
 	    test_new_fields_that_some_states_know_nothing_of_change_nothing);
 	tcase_add_test(tc, test_nat_type_is_in_flow_records_that_ask_for_it);

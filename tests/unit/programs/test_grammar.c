@@ -57,6 +57,8 @@ static const struct {
 	{ "device em0 rate 1000", "device em0 rate 1000" },
 	{ "tls-ca a.pem tls-cert b.pem tls-key c.pem", "tls-ca a.pem tls-cert "
 	    "b.pem tls-key c.pem" },
+	{ "rotate 2048K", "rotate 2M" },
+	{ "rotate 1h,100M checksum yes", "rotate 100M,1h checksum yes" },
 	{ "filter \"tcp and port 80\"", "filter \"tcp and port 80\"" },
 	{ "memory 1024M interface-map /etc/map", "memory 1G interface-map "
 	    "/etc/map" },
@@ -100,8 +102,14 @@ static const struct {
 	{ "protocol 5", PFLOW_ERR_INVALID, 0, "'protocol' is not a setting, "
 	    "expected one of src, dst, proto, domain, engine, mtu, hold, "
 	    "refresh, template, options, biflow, nat, select, side, device, "
-	    "rate, spool, tls-ca, tls-cert, tls-key, active, idle, filter, "
+	    "rate, spool, rotate, checksum, tls-ca, tls-cert, tls-key, active, idle, filter, "
 	    "memory, interface-map" },
+	{ "rotate 100", PFLOW_ERR_INVALID, 1, "rotate '100': not understood, "
+	    "expected a size such as 100M, a time such as 1h, or both as "
+	    "100M,1h" },
+	{ "rotate 0M", PFLOW_ERR_RANGE, 1, "rotate '0M': out of range, "
+	    "expected a size such as 100M, a time such as 1h, or both as "
+	    "100M,1h" },
 	{ "mtu", PFLOW_ERR_INVALID, 0, "mtu has no value, expected mtu "
 	    "OCTETS" },
 	{ "mtu 1500 proto", PFLOW_ERR_INVALID, 2, "proto has no value, "

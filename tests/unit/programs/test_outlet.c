@@ -89,6 +89,7 @@ static const struct pflow_transport_ops fake_ops = { .name = "fake",
 	.send = fake_send, .service = fake_service, .want = fake_want,
 	.error_text = fake_error_text, .close = fake_close };
 
+static const struct pflow_transport_ops *ops = &fake_ops;
 static struct fake fake;
 static struct pflowi_outlet outlet;
 static struct pflow_state states[STATES];
@@ -114,7 +115,7 @@ begin(size_t messages, uint32_t rate_pps)
 	unsigned i;
 
 	memset(&fake, 0, sizeof(fake));
-	fake.base.ops = &fake_ops;
+	fake.base.ops = ops;
 	fake.room = SIZE_MAX;
 	fake.verdict = PFLOW_ERR_AGAIN;
 	pflow_exporter_config_init(&cfg);
@@ -235,6 +236,58 @@ START_TEST(test_outlet_starts_a_session_anew_when_the_generation_rises)
 }
 END_TEST
 
+/** A file that is full after each two messages. */
+static int
+full_send(struct pflow_transport *t, const struct pflow_message *msgs,
+    size_t count, size_t *sent, struct pflow_now now)
+{
+	struct fake *f = (struct fake *)t;
+
+	if (f->room == SIZE_MAX)
+		f->room = 2;
+	return fake_send(t, msgs, count, sent, now);
+}
+
+static int
+full_service(struct pflow_transport *t, struct pflow_now now)
+{
+	struct fake *f = (struct fake *)t;
+
+	(void)now;
+	f->services++;
+	f->room = SIZE_MAX;
+	t->generation++;
+	return PFLOW_OK;
+}
+
+static const struct pflow_transport_ops full_file_ops = { .name = "full",
+	.nature = PFLOW_TRANSPORT_FILE, .open = fake_open, .send = full_send,
+	.service = full_service, .want = fake_want,
+	.error_text = fake_error_text, .close = fake_close };
+
+START_TEST(test_outlet_goes_on_in_the_next_file_at_once_and_loses_nothing)
+{
+	const struct pflow_exporter_stats *stats;
+
+	ops = &full_file_ops;
+	begin(64, 0);
+	ops = &fake_ops;
+	fake.verdict = PFLOW_ERR_CLOSED;
+	feed(STATES, 0, PFLOW_OK);
+	pflowi_outlet_flush(&outlet, at(1));
+	ck_assert_int_eq(pflowi_outlet_turn(&outlet, at(1), false, false),
+	    PFLOW_OK);
+	stats = pflowi_outlet_stats(&outlet);
+	ck_assert_uint_eq(fake.records, STATES);
+	ck_assert_uint_gt(fake.services, 4);
+	/* Each file begins with its templates. */
+	ck_assert_uint_eq(fake.templates, fake.services + 1);
+	ck_assert_uint_eq(stats->drops[PFLOW_DROP_discarded].count, 0);
+	ck_assert_uint_eq(stats->records_sent, STATES);
+	pflowi_outlet_close(&outlet);
+}
+END_TEST
+
 START_TEST(test_outlet_repeats_templates_when_the_transport_asks)
 {
 	begin(64, 0);
@@ -348,6 +401,8 @@ suite_outlet(void)
 	    test_outlet_starts_a_session_anew_when_the_generation_rises);
 	tcase_add_test(tc,
 	    test_outlet_repeats_templates_when_the_transport_asks);
+	tcase_add_test(tc,
+	    test_outlet_goes_on_in_the_next_file_at_once_and_loses_nothing);
 	tcase_add_test(tc, test_outlet_shrinks_messages_to_what_the_path_takes);
 	tcase_add_test(tc, test_outlet_calls_service_after_a_session_closed);
 	tcase_add_test(tc,

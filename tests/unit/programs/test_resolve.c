@@ -121,6 +121,12 @@ static const struct {
 	    "expected proto 9 or 10" },
 	{ "dst file:x proto 9", 3, "proto 9: does not go over file:, expected "
 	    "proto 10" },
+	{ "dst h rotate 1M", 3, "rotate: of no use with dst udp:, expected dst "
+	    "file:" },
+	{ "dst h proto 10 checksum yes", 5, "checksum: of no use with dst "
+	    "udp:, expected dst file:" },
+	{ "dst file:x proto 5 checksum yes", 5, "checksum: of no use with "
+	    "proto 5, expected proto 10" },
 	{ "dst file:x refresh 60", 3, "refresh: of no use with dst file:, "
 	    "expected dst udp: or dtls:" },
 	{ "proto 5 dst tcp:h", 1, "proto 5: does not go over tcp:, expected "

@@ -35,6 +35,46 @@ END_TEST
 
 static const struct {
 	const char *word;
+	uint64_t octets;
+	uint64_t ns;
+	const char *normal; /* NULL: refused */
+} rotations[] = {
+	{ "100M", UINT64_C(100) << 20, 0, "100M" },
+	{ "1h", 0, 3600 * SECOND, "1h" },
+	{ "90s,512K", UINT64_C(512) << 10, 90 * SECOND, "512K,1m30s" },
+	{ "100", 0, 0, NULL },
+	{ "", 0, 0, NULL },
+	{ "1h,", 0, 0, NULL },
+	{ ",1h", 0, 0, NULL },
+	{ "1h,2h", 0, 0, NULL },
+	{ "1M,2M", 0, 0, NULL },
+	{ "0K", 0, 0, NULL },
+	{ "0s", 0, 0, NULL },
+	{ "1x", 0, 0, NULL },
+	{ "1M,1h,1h", 0, 0, NULL },
+	{ "99999999999999999999G", 0, 0, NULL },
+};
+
+START_TEST(test_rotation_is_a_size_or_a_time_or_both)
+{
+	char normal[2 * PFLOWI_SCALAR_LEN];
+	uint64_t octets = 7, ns = 7;
+	int status = pflowi_parse_rotate(rotations[_i].word, &octets, &ns);
+
+	if (rotations[_i].normal == NULL) {
+		ck_assert_int_ne(status, PFLOW_OK);
+		ck_assert(octets == 7 && ns == 7);
+		return;
+	}
+	ck_assert_int_eq(status, PFLOW_OK);
+	ck_assert(octets == rotations[_i].octets && ns == rotations[_i].ns);
+	pflowi_print_rotate(normal, octets, ns);
+	ck_assert_str_eq(normal, rotations[_i].normal);
+}
+END_TEST
+
+static const struct {
+	const char *word;
 	uint64_t ns;
 	const char *normal;
 } durations[] = {
@@ -122,6 +162,8 @@ suite_scalar(void)
 	TCase *tc = tcase_create("scalar");
 
 	tcase_add_test(tc, test_number_is_the_whole_word_and_never_wraps);
+	tcase_add_loop_test(tc, test_rotation_is_a_size_or_a_time_or_both, 0,
+	    sizeof(rotations) / sizeof(rotations[0]));
 	tcase_add_loop_test(tc, test_duration_has_units_and_a_normal_form, 0,
 	    sizeof(durations) / sizeof(durations[0]));
 	tcase_add_test(tc, test_duration_refuses_nonsense_and_overflow);

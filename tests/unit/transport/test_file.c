@@ -230,6 +230,193 @@ START_TEST(test_file_dash_is_standard_output_and_leaves_it_open)
 }
 END_TEST
 
+static struct pflow_transport *
+make_rotating(uint64_t octets, uint64_t ns)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+
+	pflow_transport_config_init(&cfg);
+	cfg.rotate_octets = octets;
+	cfg.rotate_ns = ns;
+	ck_assert_int_eq(
+	    pflow_transport_create(dest, &cfg, &t, err, sizeof(err)),
+	    PFLOW_OK);
+	return t;
+}
+
+static const char *
+beside(const char *name)
+{
+	static char full[128];
+
+	snprintf(full, sizeof(full), "%s/%s", dir, name);
+	return full;
+}
+
+static struct pflow_now
+later(uint64_t ns)
+{
+	struct pflow_now n = {
+	    1000000000 + ns, UINT64_C(1700000000123000000) + ns};
+
+	return n;
+}
+
+START_TEST(test_file_that_is_full_is_renamed_and_the_next_begins)
+{
+	static uint8_t octets[400];
+	struct pflow_message m[4] = {{octets, 100, 0}, {octets, 400, 2},
+	    {octets, 400, 2}, {octets, 400, 2}};
+	struct pflow_transport *t = make_rotating(900, 0);
+	const char *first = beside("out.20231114T221320.123Z.ipfix");
+	size_t sent;
+
+	ck_assert_int_eq(t->ops->open(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(
+	    t->ops->send(t, m, 4, &sent, later(0)), PFLOW_ERR_CLOSED);
+	ck_assert_uint_eq(sent, 3);
+	ck_assert_uint_eq(t->generation, 1);
+	/* Only service() begins another session. */
+	ck_assert_int_eq(
+	    t->ops->send(t, m + 3, 1, &sent, later(0)), PFLOW_ERR_CLOSED);
+	ck_assert_int_eq(t->ops->service(t, later(0)), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 2);
+	ck_assert_int_eq(size_of(first), 900);
+	ck_assert_int_eq(size_of(path), 0);
+	ck_assert_int_eq(
+	    t->ops->send(t, m + 3, 1, &sent, later(0)), PFLOW_OK);
+	ck_assert_uint_eq(conformance_counter(t, "rotations"), 1);
+	ck_assert_uint_eq(conformance_counter(t, "sent_messages"), 4);
+	t->ops->close(t);
+	ck_assert_int_eq(size_of(path), 400);
+	(void)unlink(first);
+}
+END_TEST
+
+START_TEST(test_file_takes_a_message_however_small_the_limit)
+{
+	static uint8_t octets[400];
+	struct pflow_message m[2] = {{octets, 100, 0}, {octets, 400, 2}};
+	struct pflow_transport *t = make_rotating(1, 0);
+	size_t sent;
+
+	ck_assert_int_eq(t->ops->open(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(t->ops->send(t, m, 2, &sent, later(0)), PFLOW_OK);
+	ck_assert_int_eq(size_of(path), 500);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_file_that_is_old_is_renamed_once_it_has_records)
+{
+	static uint8_t octets[400];
+	struct pflow_message templates = {octets, 100, 0};
+	struct pflow_message data = {octets, 400, 2};
+	struct pflow_transport *t = make_rotating(0, 60);
+	const char *first = beside("out.20231114T221320.123Z.ipfix");
+	struct pflow_want want;
+	size_t sent;
+
+	ck_assert_int_eq(t->ops->open(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(
+	    t->ops->send(t, &templates, 1, &sent, later(0)), PFLOW_OK);
+	t->ops->want(t, &want);
+	ck_assert(want.deadline_ns == PFLOW_NEVER);
+	ck_assert_int_eq(t->ops->service(t, later(100)), PFLOW_OK);
+	ck_assert_int_eq(
+	    t->ops->send(t, &data, 1, &sent, later(100)), PFLOW_OK);
+	t->ops->want(t, &want);
+	ck_assert(want.deadline_ns == later(160).mono_ns);
+	ck_assert_int_eq(t->ops->service(t, later(159)), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 1);
+	ck_assert_int_eq(t->ops->service(t, later(160)), PFLOW_OK);
+	ck_assert_uint_eq(t->generation, 2);
+	ck_assert_int_eq(size_of(first), 500);
+	t->ops->close(t);
+	(void)unlink(first);
+}
+END_TEST
+
+START_TEST(test_file_with_rotation_overwrites_nothing)
+{
+	static const struct timespec epoch[2] = {{0, 0}, {0, 0}};
+	static uint8_t octets[400];
+	struct pflow_message m[2] = {{octets, 400, 2}, {octets, 400, 2}};
+	struct pflow_transport *t = make_rotating(500, 0);
+	const char *name = beside("out.20231114T221320.123Z.ipfix");
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	size_t sent;
+
+	/* What an earlier run left, and a name that somebody has. */
+	ck_assert_int_eq(write(fd, "old octets", 10), 10);
+	ck_assert_int_eq(futimens(fd, epoch), 0);
+	close(fd);
+	close(open(name, O_WRONLY | O_CREAT, 0600));
+	ck_assert_int_eq(t->ops->open(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(
+	    t->ops->send(t, m, 2, &sent, later(0)), PFLOW_ERR_CLOSED);
+	ck_assert_int_eq(t->ops->service(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(size_of(name), 0);
+	(void)unlink(name);
+	name = beside("out.20231114T221320.124Z.ipfix");
+	ck_assert_int_eq(size_of(name), 400);
+	(void)unlink(name);
+	name = beside("out.19700101T000000.999Z.ipfix");
+	ck_assert_int_eq(size_of(name), 10);
+	(void)unlink(name);
+	t->ops->close(t);
+}
+END_TEST
+
+START_TEST(test_file_that_can_not_be_rotated_says_so)
+{
+	struct pflow_transport_config cfg;
+	struct pflow_transport *t;
+	int fd;
+
+	pflow_transport_config_init(&cfg);
+	cfg.rotate_octets = 1;
+	ck_assert_int_eq(
+	    pflow_transport_create("file:-", &cfg, &t, err, sizeof(err)),
+	    PFLOW_ERR_INVALID);
+	ck_assert_str_eq(err, "file:-: can not be rotated, expected file:PATH");
+	(void)mkfifo(path, 0600);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	t = make_rotating(1, 0);
+	ck_assert_int_eq(t->ops->open(t, now), PFLOW_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(t->ops->error_text(t),
+	    "can not be rotated, expected a regular file"));
+	t->ops->close(t);
+	close(fd);
+}
+END_TEST
+
+START_TEST(test_file_that_can_not_be_renamed_ends_and_loses_no_message)
+{
+	static uint8_t octets[400];
+	struct pflow_message m[2] = {{octets, 400, 2}, {octets, 400, 2}};
+	struct pflow_transport *t = make_rotating(500, 0);
+	char moved[96];
+	size_t sent;
+
+	snprintf(moved, sizeof(moved), "%s-moved", dir);
+	ck_assert_int_eq(t->ops->open(t, later(0)), PFLOW_OK);
+	ck_assert_int_eq(
+	    t->ops->send(t, m, 2, &sent, later(0)), PFLOW_ERR_CLOSED);
+	ck_assert_int_eq(rename(dir, moved), 0);
+	ck_assert_int_eq(t->ops->service(t, later(0)), PFLOW_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(
+	    strstr(t->ops->error_text(t), "can not be renamed to"));
+	ck_assert_int_eq(
+	    t->ops->send(t, m + 1, 1, &sent, later(0)), PFLOW_ERR_CLOSED);
+	ck_assert_uint_eq(sent, 0);
+	t->ops->close(t);
+	ck_assert_int_eq(rename(moved, dir), 0);
+	ck_assert_int_eq(size_of(path), 400);
+}
+END_TEST
+
 Suite *
 suite_file(void)
 {
@@ -248,6 +435,15 @@ suite_file(void)
 	tcase_add_test(tc, test_file_on_a_full_disk_ends_on_a_whole_message);
 	tcase_add_test(
 	    tc, test_file_dash_is_standard_output_and_leaves_it_open);
+	tcase_add_test(
+	    tc, test_file_that_is_full_is_renamed_and_the_next_begins);
+	tcase_add_test(tc, test_file_takes_a_message_however_small_the_limit);
+	tcase_add_test(
+	    tc, test_file_that_is_old_is_renamed_once_it_has_records);
+	tcase_add_test(tc, test_file_with_rotation_overwrites_nothing);
+	tcase_add_test(tc, test_file_that_can_not_be_rotated_says_so);
+	tcase_add_test(
+	    tc, test_file_that_can_not_be_renamed_ends_and_loses_no_message);
 	suite_add_tcase(s, tc);
 	return s;
 }
