@@ -18,6 +18,8 @@ PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES gcc-powerpc-linux-gnu
     libc6-dev-powerpc-cross qemu-user musl-tools"
 # conntrack: in network namespaces (tests/integration).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES iproute2 iputils-ping procps"
+# Metrics of pflowd, as people look at them (tests/integration).
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES curl"
 
 # The packages of the arguments that are not installed, on Debian.
 pflow_missing_packages()

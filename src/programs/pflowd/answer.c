@@ -68,14 +68,6 @@ refuse(struct evbuffer *out, const char *kind, const char *text)
 	row_end(&row, out);
 }
 
-/** Does it have a session, or a socket that took something? */
-static bool
-is_connected(const struct pflowd_iface *iface)
-{
-	return iface->road != NULL && !iface->dead &&
-	    iface->road->outlet.transport->generation != 0;
-}
-
 /** = interface pflowN VERSION DOMAIN SRC DST connected|disconnected SETTINGS,
  *  empty words where nothing is set. */
 static void
@@ -95,7 +87,7 @@ list_one(const struct pflowd_iface *iface, struct evbuffer *out)
 	row_add(&row, number);
 	row_add(&row, src == NULL ? "" : src);
 	row_add(&row, iface->road == NULL ? "" : iface->road->dest_word);
-	row_add(&row, is_connected(iface) ? "connected" : "disconnected");
+	row_add(&row, pflowd_iface_is_connected(iface) ? "connected" : "disconnected");
 	(void)pflowi_settings_print(s, line, sizeof(line));
 	row_add(&row, line);
 	row_end(&row, out);
@@ -174,10 +166,7 @@ stats_of_source(struct pflowd_source *s, struct pflow_now now,
 	row_number(&row, s->octets);
 	row_end(&row, out);
 	pflowi_report_init(&report);
-	pflowi_report_section(&report, "source");
-	if (s->source->ops->counters != NULL)
-		s->source->ops->counters(s->source, pflowi_report_counter,
-		    &report);
+	pflowd_source_counters(s, &report);
 	stats_rows(&report, out);
 	pflowi_report_fini(&report);
 }

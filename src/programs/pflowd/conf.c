@@ -161,7 +161,7 @@ parse_head(struct pflowd_entry *entry, char **words, size_t count,
 		return 1;
 	(void)pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
 	    "'%.60s' begins no line, expected source or pflow0 to pflow%d, or "
-	    "user, control or sandbox", words[0], PFLOWD_IFACES_MAX - 1);
+	    "user, control, sandbox or metrics", words[0], PFLOWD_IFACES_MAX - 1);
 	return 0;
 }
 
@@ -179,6 +179,9 @@ parse_line(char *line, unsigned number, struct pflowd_conf *conf,
 		return status;
 	if (pflowd_service_has(words[0]))
 		return pflowd_service_parse(&conf->service, number,
+		    (const char *const *)words, count, problem);
+	if (pflowd_metrics_has(words[0]))
+		return pflowd_metrics_parse(&conf->metrics, number,
 		    (const char *const *)words, count, problem);
 	memset(&entry, 0, sizeof(entry));
 	entry.line = number;

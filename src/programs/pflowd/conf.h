@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "programs/common/grammar.h"
+#include "programs/pflowd/metrics_conf.h"
 #include "programs/pflowd/service.h"
 
 #define PFLOWD_LINE_LEN 8192   /**< octets of a line */
@@ -30,6 +31,7 @@ struct pflowd_conf {
 	struct pflowd_entry *entries; /**< owned, in the order of the file */
 	size_t count;
 	struct pflowd_service service;
+	struct pflowd_metrics_conf metrics;
 };
 
 /**

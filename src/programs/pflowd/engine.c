@@ -178,6 +178,31 @@ pump(struct pflowd_engine *e, struct pflowd_source *s)
 		    s->source->ops->error_text(s->source));
 }
 
+static void
+own_counter(struct pflowi_report *report, const char *name, const char *help,
+    uint64_t value)
+{
+	struct pflow_counter c = { name, help, value, PFLOW_COUNTER_INFO };
+
+	pflowi_report_counter(report, &c);
+}
+
+void
+pflowd_source_counters(const struct pflowd_source *s,
+    struct pflowi_report *report)
+{
+	pflowi_report_section(report, "source");
+	own_counter(report, "given_states", "states given to the interfaces",
+	    s->states);
+	own_counter(report, "given_packets", "packets in them, both ways",
+	    s->packets);
+	own_counter(report, "given_octets", "octets in them, both ways",
+	    s->octets);
+	if (s->source->ops->counters != NULL)
+		s->source->ops->counters(s->source, pflowi_report_counter,
+		    report);
+}
+
 void
 pflowd_source_want(const struct pflowd_source *s, struct pflow_want *want)
 {

@@ -87,6 +87,10 @@ void pflowd_source_look(struct pflowd_source *s, struct pflow_now now);
 void pflowd_source_want(const struct pflowd_source *s,
     struct pflow_want *want);
 
+/** All counters of a source, and what it gave. */
+void pflowd_source_counters(const struct pflowd_source *s,
+    struct pflowi_report *report);
+
 /** Ask for the end. */
 void pflowd_engine_stop(struct pflowd_engine *e, struct pflow_now now);
 

@@ -324,6 +324,13 @@ pflowd_iface_sums_agree(const struct pflowd_iface *iface)
 	    s.drops[PFLOW_DROP_discarded].count;
 }
 
+bool
+pflowd_iface_is_connected(const struct pflowd_iface *iface)
+{
+	return iface->road != NULL && !iface->dead &&
+	    iface->road->outlet.transport->generation != 0;
+}
+
 static void
 own_counter(struct pflowi_report *report, const char *name, const char *help,
     uint64_t value, enum pflow_counter_kind kind)

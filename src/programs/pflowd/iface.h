@@ -96,6 +96,9 @@ void pflowd_iface_stats(const struct pflowd_iface *iface,
 /** Do the sums of <pflow/exporter.h> hold, and was all fed? */
 bool pflowd_iface_sums_agree(const struct pflowd_iface *iface);
 
+/** Does it have a session, or a socket that took something? */
+bool pflowd_iface_is_connected(const struct pflowd_iface *iface);
+
 /** Facts and counters. */
 void pflowd_iface_counters(const struct pflowd_iface *iface,
     struct pflowi_report *report);

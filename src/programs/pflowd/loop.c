@@ -198,6 +198,8 @@ pflowd_loop_run(struct pflowd_loop *l)
 		l->reload_due = false;
 		if (l->control != NULL)
 			pflowd_control_turn(l->control, l->engine, now);
+		if (l->metrics != NULL)
+			pflowd_metrics_turn(l->metrics, now);
 		if (!pflowd_engine_turn(l->engine, now))
 			return;
 		wait_for_work(l);

@@ -7,6 +7,7 @@
 
 #include "programs/pflowd/control.h"
 #include "programs/pflowd/engine.h"
+#include "programs/pflowd/metrics.h"
 
 /** Called between two turns after SIGHUP. */
 typedef void pflowd_reload_fn(void *arg, struct pflow_now now);
@@ -17,6 +18,7 @@ struct pflowd_loop {
 	struct event_base *base;
 	struct pflowd_engine *engine;	/**< borrowed */
 	struct pflowd_control *control; /**< borrowed; NULL: none */
+	struct pflowd_metrics *metrics;	/**< borrowed; NULL: none */
 	pflowd_reload_fn *reload;
 	void (*stopping)(void *arg); /**< the end begins; NULL: no matter */
 	void *arg;

@@ -110,6 +110,10 @@ print(const char *file, const struct pflowd_conf *conf)
 		if (pflowd_service_print(&conf->service, n, line,
 			sizeof(line)) == PFLOW_OK && line[0] != '\0')
 			(void)puts(line);
+	for (n = 0; n < conf->metrics.count; n++)
+		if (pflowd_metrics_print(&conf->metrics, n, line,
+			sizeof(line)) == PFLOW_OK)
+			(void)puts(line);
 	for (i = 0; i < conf->count; i++) {
 		if (pflowd_entry_print(&conf->entries[i], line,
 			sizeof(line)) != PFLOW_OK)

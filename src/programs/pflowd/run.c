@@ -33,8 +33,13 @@ load(struct service *s, struct pflow_now now)
 		return PFLOWI_EXIT_CONFIG;
 	status = pflowd_access_find(&conf.service, &access, &line, &problem);
 	if (status == PFLOW_OK)
+		status = pflowd_metrics_stage(s->loop.metrics, &conf.metrics,
+		    &line, &problem);
+	if (status == PFLOW_OK) {
 		status = pflowd_engine_load(&s->engine, &conf, now, &line,
 		    &problem);
+		pflowd_metrics_settle(s->loop.metrics, status == PFLOW_OK);
+	}
 	pflowd_conf_fini(&conf);
 	if (status == PFLOW_OK) {
 		s->access = access;
@@ -116,6 +121,11 @@ begin(struct service *s)
 	s->loop.reload = reload;
 	s->loop.stopping = stopping;
 	s->loop.arg = s;
+	s->loop.metrics = pflowd_metrics_new(s->loop.base, &s->engine);
+	if (s->loop.metrics == NULL) {
+		pflowi_note("out of memory");
+		return PFLOWI_EXIT_FAILED;
+	}
 	code = load(s, pflowi_clock());
 	if (code != -1)
 		return code;
@@ -167,6 +177,7 @@ pflowd_run(struct pflowd_job *job)
 	pflowd_engine_init(&s.engine);
 	code = run(&s, &pid_fd);
 	pflowd_control_close(s.loop.control);
+	pflowd_metrics_free(s.loop.metrics);
 	pflowd_engine_fini(&s.engine);
 	pflowd_loop_close(&s.loop);
 	pflowd_pid_file_end(job->pid_file, pid_fd);
