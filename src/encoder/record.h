@@ -38,10 +38,14 @@ pflowi_times_of(const struct pflow_state *st, uint64_t boot_ms)
 	return t;
 }
 
-/** key: of a known address family; dir: PFLOW_FORWARD or PFLOW_REVERSE. */
+/**
+ * key: of a known address family; dir: PFLOW_FORWARD or PFLOW_REVERSE;
+ * icmp: what pflowi_is_icmp() says of the state.
+ */
 PFLOWI_INLINE void
 pflowi_record_fill(struct pflow_record *rec, const struct pflow_state *st,
-    const struct pflow_key *key, unsigned dir, const struct pflowi_times *t)
+    const struct pflow_key *key, unsigned dir, int icmp,
+    const struct pflowi_times *t)
 {
 	rec->src = key->addr[dir];
 	rec->dst = key->addr[dir ^ 1];
@@ -57,7 +61,7 @@ pflowi_record_fill(struct pflow_record *rec, const struct pflow_state *st,
 	rec->tos = st->tos;
 	rec->direction = (uint8_t)dir;
 	rec->state = st;
-	if (PFLOWI_UNLIKELY(pflowi_is_icmp(st->protocol))) {
+	if (PFLOWI_UNLIKELY(icmp)) {
 		/* Type and code where collectors look for them: in the
 		 * destination port. An ICMP id is never a port. */
 		rec->src_port = 0;

@@ -153,7 +153,8 @@ put_ipfix(struct pflow_exporter *ex, const struct pflow_state *st,
 	struct pflow_record rec;
 
 	*clamped |= t.clamped;
-	pflowi_record_fill(&rec, st, key, dir, &t);
+	pflowi_record_fill(&rec, st, key, dir,
+	    pflowi_is_icmp(st->protocol), &t);
 	if (shape == PFLOWI_FLOW4)
 		pflowi_put_flow4(take_record(ex, m, PFLOWI_FLOW4_LEN), &rec);
 	else
@@ -171,7 +172,8 @@ put_v5_part(struct pflow_exporter *ex, const struct pflow_state *st,
 	struct pflow_record rec;
 	uint32_t packets, octets;
 
-	pflowi_record_fill(&rec, st, key, dir, &t);
+	pflowi_record_fill(&rec, st, key, dir,
+	    pflowi_is_icmp(st->protocol), &t);
 	*clamped |= t.clamped | pflowi_v5_bound_duration(&rec);
 	if (!whole) {
 		pflow_v5_split(st->packets[dir], st->octets[dir], index,
@@ -284,154 +286,205 @@ feed_one(struct pflow_exporter *ex, const struct pflow_state *st,
 }
 
 /**
- * What a run of plain states keeps in locals: octets are written through
- * uint8_t pointers, which may alias the exporter, so members would be loaded
- * and stored anew for every field.
+ * What a run of states of one shape keeps in locals: octets are written
+ * through uint8_t pointers, which may alias the exporter, so members would be
+ * loaded and stored anew for every field.
  */
-struct cursor {
+struct run {
 	uint8_t *p;	  /**< where the next record goes */
-	uint64_t boot_ms;
 	uint64_t packets;
 	uint64_t octets;
+	uint64_t clamped;
 	uint32_t room;	  /**< records that still fit */
 };
 
-struct run {
-	struct cursor at[PFLOWI_FLOW6 + 1];
-	uint64_t clamped;
-};
-
-static void
-run_begin(const struct pflow_exporter *ex, struct run *run)
+/** What came of a run into the open message and the sums. */
+PFLOWI_INLINE void
+run_count(struct pflow_exporter *ex, struct pflowi_open_message *m,
+    const struct run *run, uint32_t record_len, size_t states)
 {
-	unsigned i;
+	uint32_t records = m->room - run->room;
 
-	memset(run, 0, sizeof(*run));
-	for (i = PFLOWI_FLOW4; i <= PFLOWI_FLOW6; i++) {
-		const struct pflowi_open_message *m = &ex->open[i];
-
-		if (m->room == 0)
-			continue;
-		run->at[i].p = pflowi_slot_payload(ex, m->slot) + m->len;
-		run->at[i].boot_ms = m->boot_ms;
-		run->at[i].room = m->room;
-	}
-}
-
-static void
-run_end(struct pflow_exporter *ex, const struct run *run, size_t states)
-{
-	unsigned i;
-
-	for (i = PFLOWI_FLOW4; i <= PFLOWI_FLOW6; i++) {
-		struct pflowi_open_message *m = &ex->open[i];
-		uint32_t records = m->room - run->at[i].room;
-
-		m->len += records * pflowi_record_len(ex, i);
-		m->records += records;
-		m->room -= records;
-		m->packets += run->at[i].packets;
-		m->octets += run->at[i].octets;
-		ex->stats.records += records;
-		ex->stats.records_waiting += records;
-		ex->stats.packets += run->at[i].packets;
-		ex->stats.octets += run->at[i].octets;
-	}
+	m->len += records * record_len;
+	m->records += records;
+	m->room -= records;
+	m->packets += run->packets;
+	m->octets += run->octets;
+	ex->stats.records += records;
+	ex->stats.records_waiting += records;
+	ex->stats.packets += run->packets;
+	ex->stats.octets += run->octets;
 	ex->stats.states += states;
 	ex->stats.states_exported += states;
 	ex->stats.times_clamped += run->clamped;
 }
 
-/** A state for the fast path: nothing to drop, to split or to refuse. */
-PFLOWI_INLINE int
-is_plain(const struct pflow_exporter *ex, const struct pflow_state *st,
-    const struct pflow_key *key, int v5)
-{
-	if (PFLOWI_UNLIKELY((st->flags & ex->slow_flags) != 0 ||
-	    drop_reason(ex, st, key) != PFLOW_DROP_COUNT))
-		return 0;
-	if (v5 && PFLOWI_UNLIKELY(((st->packets[0] | st->packets[1] |
-	    st->octets[0] | st->octets[1]) >> 32) != 0))
-		return 0;
-	return 1;
-}
-
 /** One record of a known shape; its message has room for it. */
 PFLOWI_INLINE void
-put_plain(struct cursor *at, const struct pflow_state *st,
-    const struct pflow_key *key, unsigned dir, const struct pflowi_times *t,
-    int v5, int ipv4)
+put_plain(struct run *run, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned dir, int icmp,
+    const struct pflowi_times *t, uint64_t boot_ms, int v5, int ipv4)
 {
 	struct pflow_record rec;
 
-	pflowi_record_fill(&rec, st, key, dir, t);
+	run->packets += st->packets[dir];
+	run->octets += st->octets[dir];
+	run->room--;
+	pflowi_record_fill(&rec, st, key, dir, icmp, t);
 	if (v5) {
-		(void)pflowi_v5_bound_duration(&rec);
-		pflowi_put_v5(at->p, &rec, at->boot_ms);
-		at->p += PFLOWI_V5_LEN;
+		pflowi_put_v5(run->p, &rec, boot_ms);
+		run->p += PFLOWI_V5_LEN;
 	} else if (ipv4) {
-		pflowi_put_flow4(at->p, &rec);
-		at->p += PFLOWI_FLOW4_LEN;
+		pflowi_put_flow4(run->p, &rec);
+		run->p += PFLOWI_FLOW4_LEN;
 	} else {
-		pflowi_put_flow6(at->p, &rec);
-		at->p += PFLOWI_FLOW6_LEN;
+		pflowi_put_flow6(run->p, &rec);
+		run->p += PFLOWI_FLOW6_LEN;
 	}
-	at->room--;
 }
 
-PFLOWI_INLINE void
-put_both(struct run *run, struct cursor *at, const struct pflow_state *st,
-    const struct pflow_key *key, int v5, int ipv4)
-{
-	struct pflowi_times t = pflowi_times_of(st, at->boot_ms);
+/** What makes a state plain, of all that the settings say. */
+struct plain {
+	uint32_t flags;	 /**< of these ... */
+	uint32_t marked; /**< ... exactly these are set */
+	int other_side;	 /**< the direction that is left out; -1: none */
+};
 
-	run->clamped += t.clamped |
-	    (v5 && t.end_ms - t.start_ms > UINT32_MAX);
-	if (PFLOWI_LIKELY(st->octets[0] != 0)) {
-		at->packets += st->packets[0];
-		at->octets += st->octets[0];
-		put_plain(at, st, key, PFLOW_FORWARD, &t, v5, ipv4);
-	}
-	if (PFLOWI_LIKELY(st->octets[1] != 0)) {
-		at->packets += st->packets[1];
-		at->octets += st->octets[1];
-		put_plain(at, st, key, PFLOW_REVERSE, &t, v5, ipv4);
-	}
+PFLOWI_INLINE struct plain
+plain_of(const struct pflow_exporter *ex)
+{
+	struct plain plain;
+
+	plain.marked = ex->cfg.select == PFLOW_SELECT_PFLOW
+	    ? PFLOW_STATE_EXPORT
+	    : 0;
+	plain.flags = ex->slow_flags | plain.marked;
+	plain.other_side = -1;
+	if (ex->cfg.side != PFLOW_SIDE_BOTH)
+		plain.other_side = ex->cfg.side == PFLOW_SIDE_IN
+		    ? PFLOW_DIR_OUT
+		    : PFLOW_DIR_IN;
+	return plain;
 }
 
 /**
- * Feed plain states as long as their open messages have room for two records;
- * feed_one() does the others. Same octets, same sums.
+ * A state for the fast path: nothing to drop, to split, to refuse or to tell
+ * besides. v5: all counters and the duration fit 32 bits, whatever the times
+ * are clamped to.
+ */
+PFLOWI_INLINE int
+is_plain(const struct plain *plain, const struct pflow_state *st,
+    const struct pflow_key *key, int v5, int ipv4)
+{
+	if ((st->flags & plain->flags) != plain->marked ||
+	    key->af != (ipv4 ? PFLOW_AF_IPV4 : PFLOW_AF_IPV6) ||
+	    st->direction == plain->other_side ||
+	    (st->octets[0] | st->octets[1]) == 0)
+		return 0;
+	return !v5 ||
+	    (((st->packets[0] | st->packets[1] | st->octets[0] |
+		  st->octets[1]) >> 32) == 0 &&
+		st->last_ns - st->start_ns <
+		    (uint64_t)UINT32_MAX * PFLOWI_NS_PER_MS);
+}
+
+/**
+ * Feed plain states of one shape into its open message, as long as there is
+ * room for two records; feed_one() does the others. Same octets, same sums.
  *
  * @return how many of the first states were taken
  */
 PFLOWI_INLINE size_t
-feed_run(struct pflow_exporter *ex, const struct pflow_state *states,
-    size_t count, int v5)
+feed_shape(struct pflow_exporter *ex, const struct pflow_state *states,
+    size_t count, int v5, int ipv4)
 {
-	struct run run;
+	struct pflowi_open_message *m =
+	    &ex->open[ipv4 ? PFLOWI_FLOW4 : PFLOWI_FLOW6];
+	struct plain plain = plain_of(ex);
+	uint64_t boot_ms = m->boot_ms;
+	struct run run = { .room = m->room };
 	size_t i;
 
-	run_begin(ex, &run);
-	for (i = 0; i < count; i++) {
+	run.p = pflowi_slot_payload(ex, m->slot) + m->len;
+	for (i = 0; i < count && run.room >= 2; i++) {
 		const struct pflow_state *st = &states[i];
 		const struct pflow_key *key = pflowi_state_pre(st);
-		struct cursor *at = &run.at[PFLOWI_FLOW4];
-		int ipv4 = v5 || PFLOWI_LIKELY(key->af == PFLOW_AF_IPV4);
+		struct pflowi_times t;
+		int icmp;
 
 		PFLOWI_PREFETCH(st + 6);
-		if (!is_plain(ex, st, key, v5))
+		if (PFLOWI_UNLIKELY(!is_plain(&plain, st, key, v5, ipv4)))
 			break;
-		if (!ipv4)
-			at = &run.at[PFLOWI_FLOW6];
-		if (PFLOWI_UNLIKELY(at->room < 2))
-			break;
-		if (ipv4)
-			put_both(&run, at, st, key, v5, 1);
-		else
-			put_both(&run, at, st, key, v5, 0);
+		t = pflowi_times_of(st, boot_ms);
+		run.clamped += t.clamped;
+		icmp = pflowi_is_icmp(st->protocol);
+		if (PFLOWI_LIKELY(st->octets[0] != 0))
+			put_plain(&run, st, key, PFLOW_FORWARD, icmp, &t,
+			    boot_ms, v5, ipv4);
+		if (PFLOWI_LIKELY(st->octets[1] != 0))
+			put_plain(&run, st, key, PFLOW_REVERSE, icmp, &t,
+			    boot_ms, v5, ipv4);
 	}
-	run_end(ex, &run, i);
+	run_count(ex, m, &run, v5 ? PFLOWI_V5_LEN
+	    : ipv4 ? PFLOWI_FLOW4_LEN : PFLOWI_FLOW6_LEN, i);
+	return i;
+}
+
+static PFLOWI_NOINLINE size_t
+feed_v5_run(struct pflow_exporter *ex, const struct pflow_state *states,
+    size_t count)
+{
+	return feed_shape(ex, states, count, 1, 1);
+}
+
+static PFLOWI_NOINLINE size_t
+feed_flow4_run(struct pflow_exporter *ex, const struct pflow_state *states,
+    size_t count)
+{
+	return feed_shape(ex, states, count, 0, 1);
+}
+
+static PFLOWI_NOINLINE size_t
+feed_flow6_run(struct pflow_exporter *ex, const struct pflow_state *states,
+    size_t count)
+{
+	return feed_shape(ex, states, count, 0, 0);
+}
+
+/**
+ * The fast path: runs of one shape after another, a fresh message where one
+ * is full. Stops where feed_one() has to look.
+ *
+ * @return how many of the first states were taken
+ */
+static size_t
+feed_plain(struct pflow_exporter *ex, const struct pflow_state *states,
+    size_t count, struct pflow_now now)
+{
+	struct plain plain = plain_of(ex);
+	size_t i = 0, n;
+
+	while (i < count) {
+		const struct pflow_key *key = pflowi_state_pre(&states[i]);
+		int v5 = pflowi_is_v5(ex);
+		int ipv4 = v5 || key->af == PFLOW_AF_IPV4;
+		unsigned shape = ipv4 ? PFLOWI_FLOW4 : PFLOWI_FLOW6;
+
+		/* None is opened that would stay empty. */
+		if (ex->open[shape].room == 0 && ex->slots_free > 0 &&
+		    pflowi_capacity(ex, shape) >= 2 &&
+		    is_plain(&plain, &states[i], key, v5, ipv4))
+			(void)open_for_one(ex, shape, now);
+		if (v5)
+			n = feed_v5_run(ex, states + i, count - i);
+		else if (ipv4)
+			n = feed_flow4_run(ex, states + i, count - i);
+		else
+			n = feed_flow6_run(ex, states + i, count - i);
+		if (n == 0)
+			break;
+		i += n;
+	}
 	return i;
 }
 
@@ -447,10 +500,8 @@ pflow_exporter_feed_many(struct pflow_exporter *ex,
 	if (now.mono_ns >= ex->due_ns)
 		(void)pflow_exporter_tick(ex, now);
 	while (i < count) {
-		if (pflowi_is_v5(ex))
-			i += feed_run(ex, states + i, count - i, 1);
-		else if (!ex->planned)
-			i += feed_run(ex, states + i, count - i, 0);
+		if (!ex->planned)
+			i += feed_plain(ex, states + i, count - i, now);
 		if (i == count)
 			break;
 		rc = feed_one(ex, &states[i], now);

@@ -30,7 +30,8 @@ fill_common(const struct pflow_exporter *ex, struct pflowi_values *v,
 {
 	const struct pflow_key *post = pflowi_state_post(st);
 
-	pflowi_record_fill(&v->rec, st, key, dir, t);
+	pflowi_record_fill(&v->rec, st, key, dir,
+	    pflowi_is_icmp(st->protocol), t);
 	v->post_src = post->addr[dir];
 	v->post_dst = post->addr[dir ^ 1];
 	v->post_src_port = post->port[dir];
