@@ -9,8 +9,8 @@
 /** All on one list, in the order they were last seen. */
 #define SEEN 0u
 
-/** States that one call ends at most. */
-#define STEPS 4096u
+/** States that one call ends at most: they are in the cache when given out. */
+#define STEPS 512u
 
 int
 pflowi_pf_differ_new(const struct pflowi_pf_differ_config *cfg,
@@ -190,6 +190,7 @@ pflowi_pf_differ_state(struct pflowi_pf_differ *d,
 bool
 pflowi_pf_differ_end(struct pflowi_pf_differ *d)
 {
+	struct pflowi_pf_scout scout = { 0, 0 };
 	unsigned steps;
 
 	for (steps = STEPS; steps > 0; steps--) {
@@ -200,6 +201,7 @@ pflowi_pf_differ_end(struct pflowi_pf_differ *d)
 			return true;
 		}
 		d->tally.ended_by_absence++;
+		pflowi_pf_track_scout(&d->track, SEEN, &scout);
 		end_now(d, i, PFLOW_END_DETECTED);
 	}
 	return false;
@@ -208,14 +210,17 @@ pflowi_pf_differ_end(struct pflowi_pf_differ *d)
 bool
 pflowi_pf_differ_flush(struct pflowi_pf_differ *d)
 {
+	struct pflowi_pf_scout scout = { 0, 0 };
 	unsigned steps;
 
+	pflowi_pf_track_close(&d->track);
 	for (steps = STEPS; steps > 0; steps--) {
 		uint32_t i = pflowi_pf_track_first(&d->track, SEEN);
 
 		if (i == 0)
 			return true;
 		d->tally.ended_by_flush++;
+		pflowi_pf_track_scout(&d->track, SEEN, &scout);
 		end_now(d, i, PFLOW_END_FORCED);
 	}
 	return false;

@@ -54,6 +54,7 @@ add(struct pflowi_pf_ifmap *map, const char *name, size_t len, uint32_t index,
 	bool there;
 	size_t at;
 
+	map->recent = false;
 	memcpy(padded, name, len);
 	at = place_of(map, padded, &there);
 	if (there && !map->names[at].given)
@@ -165,14 +166,14 @@ pflowi_pf_ifmap_find(struct pflowi_pf_ifmap *map,
 	size_t at;
 	bool there;
 
-	if (map->last < map->count &&
-	    memcmp(map->names[map->last].name, name, PFLOWI_PF_IFNAME_LEN) == 0)
-		return map->names[map->last].index;
+	if (map->recent &&
+	    memcmp(map->recent_name, name, sizeof(map->recent_name)) == 0)
+		return map->recent_index;
 	at = place_of(map, name, &there);
-	if (!there)
-		return 0;
-	map->last = at;
-	return map->names[at].index;
+	map->recent = true;
+	map->recent_index = there ? map->names[at].index : 0;
+	memcpy(map->recent_name, name, sizeof(map->recent_name));
+	return map->recent_index;
 }
 
 static bool

@@ -22,7 +22,9 @@ struct pflowi_pf_ifmap {
 	struct pflowi_pf_ifname *names; /**< sorted */
 	size_t count;
 	size_t room;
-	size_t last; /**< what was found last, tried first */
+	bool recent;	   /**< the last answer, for it is asked again and again */
+	uint32_t recent_index;
+	char recent_name[PFLOWI_PF_IFNAME_LEN];
 };
 
 /** An empty map. */

@@ -106,11 +106,13 @@ grow(struct pflowi_pf_index *ix)
 	if (old > UINT32_MAX / 2 ||
 	    !pflowi_pf_budget_take(ix->budget, 2 * octets))
 		return false;
-	slots = calloc(2 * old, sizeof(*slots));
+	slots = malloc(2 * octets);
 	if (slots == NULL) {
 		pflowi_pf_budget_give(ix->budget, 2 * octets);
 		return false;
 	}
+	/* Not calloc(): a fresh page that is read first faults twice. */
+	memset(slots, 0, 2 * octets);
 	for (i = 0; i < old; i++)
 		if (ix->slots[i].item != 0)
 			put(slots, (uint32_t)(2 * old - 1), ix->slots[i].hash,

@@ -68,6 +68,17 @@ pflowi_pf_index_prefetch(const struct pflowi_pf_index *ix, uint32_t hash)
 	PFLOWI_PREFETCH(&ix->slots[hash & ix->mask]);
 }
 
+/** The first item with this hash, 0: there is none. No item is looked at. */
+PFLOWI_INLINE uint32_t
+pflowi_pf_index_likely(const struct pflowi_pf_index *ix, uint32_t hash)
+{
+	uint32_t at = hash & ix->mask;
+
+	while (ix->slots[at].item != 0 && ix->slots[at].hash != hash)
+		at = (at + 1) & ix->mask;
+	return ix->slots[at].item;
+}
+
 /** The item with this id and creatorid, 0 if there is none. */
 PFLOWI_INLINE uint32_t
 pflowi_pf_index_find(const struct pflowi_pf_index *ix, uint32_t hash,

@@ -61,12 +61,17 @@ PFLOWI_INLINE void
 fill_key(struct pflow_key *key, const struct pflowi_pf_raw *raw, size_t which,
     size_t source, uint8_t af, bool ports)
 {
-	size_t i, len = af == PFLOW_AF_IPV4 ? 4 : 16;
+	size_t i;
 
-	memset(key, 0, sizeof(*key));
 	key->af = af;
 	for (i = 0; i < 2; i++) {
-		memcpy(key->addr[i], raw->addr[which][source ^ i], len);
+		const uint8_t *addr = raw->addr[which][source ^ i];
+
+		/* What follows an IPv4 address is not always zero. */
+		if (af == PFLOW_AF_IPV4)
+			pflowi_copy(key->addr[i], addr, 4);
+		else
+			pflowi_copy(key->addr[i], addr, 16);
 		if (ports)
 			key->port[i] = raw->port[which][source ^ i];
 	}

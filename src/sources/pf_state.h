@@ -58,13 +58,13 @@ struct pflowi_pf_raw {
 PFLOWI_INLINE void
 pflowi_pf_get_name(const uint8_t *p, char out[PFLOWI_PF_IFNAME_LEN])
 {
-	size_t i;
+	size_t len = 0;
 
-	memcpy(out, p, PFLOWI_PF_IFNAME_LEN);
-	for (i = 0; i < PFLOWI_PF_IFNAME_LEN && out[i] != '\0'; i++)
-		;
-	for (; i < PFLOWI_PF_IFNAME_LEN; i++)
-		out[i] = '\0';
+	while (len < PFLOWI_PF_IFNAME_LEN && p[len] != '\0')
+		len++;
+	pflowi_copy(out, p, PFLOWI_PF_IFNAME_LEN);
+	while (len < PFLOWI_PF_IFNAME_LEN)
+		out[len++] = '\0';
 }
 
 /** Why a raw state is no state: R(name, "help"). */

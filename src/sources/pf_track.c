@@ -10,6 +10,9 @@ PFLOW_STATIC_ASSERT(sizeof(struct pflowi_pf_entry) +
 	sizeof(struct pflowi_pf_slot) * 8 / 3 <= 320,
     "a followed state takes more octets than promised");
 
+/** Entries that a scout is ahead. */
+#define LEAD 8u
+
 bool
 pflowi_pf_track_init(struct pflowi_pf_track *t, size_t limit,
     const uint64_t key[2])
@@ -41,6 +44,26 @@ pflowi_pf_track_find(const struct pflowi_pf_track *t, uint32_t hash,
     uint64_t id, uint32_t creatorid)
 {
 	return pflowi_pf_index_find(&t->index, hash, id, creatorid, is_state, t);
+}
+
+/** A whole entry: five lines of most caches. */
+static void
+fetch_entry(const struct pflowi_pf_track *t, uint32_t i)
+{
+	const char *p = (const char *)pflowi_pf_entry_at(t, i);
+	size_t at;
+
+	for (at = 0; at < sizeof(struct pflowi_pf_entry); at += 64)
+		PFLOWI_PREFETCH(p + at);
+}
+
+void
+pflowi_pf_track_prefetch(const struct pflowi_pf_track *t, uint32_t hash)
+{
+	uint32_t i = pflowi_pf_index_likely(&t->index, hash);
+
+	if (i != 0)
+		fetch_entry(t, i);
 }
 
 bool
@@ -113,6 +136,26 @@ pflowi_pf_track_touch(struct pflowi_pf_track *t, uint32_t i, uint8_t list,
 	t->occupied[list / 64] |= UINT64_C(1) << list % 64;
 }
 
+void
+pflowi_pf_track_scout(const struct pflowi_pf_track *t, uint8_t list,
+    struct pflowi_pf_scout *scout)
+{
+	if (scout->lead == 0)
+		scout->at = t->lists[list].first;
+	do {
+		const struct pflowi_pf_entry *e;
+
+		if (scout->at == 0)
+			return;
+		e = pflowi_pf_entry_at(t, scout->at);
+		if (!t->closing)
+			pflowi_pf_index_prefetch(&t->index, e->hash);
+		scout->at = e->next;
+		if (scout->at != 0)
+			fetch_entry(t, scout->at);
+	} while (scout->lead < LEAD && ++scout->lead < LEAD);
+}
+
 uint32_t
 pflowi_pf_track_oldest(const struct pflowi_pf_track *t)
 {
@@ -161,7 +204,8 @@ pflowi_pf_track_end(struct pflowi_pf_track *t, uint32_t i)
 	struct pflowi_pf_entry *e = pflowi_pf_entry_at(t, i);
 
 	unlist(t, e);
-	pflowi_pf_index_remove(&t->index, e->hash, i);
+	if (!t->closing)
+		pflowi_pf_index_remove(&t->index, e->hash, i);
 	e->st.present |= PFLOW_HAS_END_REASON;
 	pflowi_pf_track_tell(t, i, PFLOWI_PF_TELL_END);
 }

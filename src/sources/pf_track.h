@@ -64,6 +64,7 @@ struct pflowi_pf_track {
 	struct pflowi_pf_list lists[PFLOWI_PF_LISTS];
 	uint64_t occupied[PFLOWI_PF_LISTS / 64]; /**< lists with members */
 	uint32_t queue_first, queue_last;
+	bool closing; /**< all is being ended: nothing is looked up again */
 	uint64_t learned;
 	uint64_t ends_given;
 	uint64_t reports_given;
@@ -92,6 +93,9 @@ pflowi_pf_entry_at(const struct pflowi_pf_track *t, uint32_t i)
 uint32_t pflowi_pf_track_find(const struct pflowi_pf_track *t, uint32_t hash,
     uint64_t id, uint32_t creatorid);
 
+/** Fetch what is likely to have this hash, whose slot is fetched already. */
+void pflowi_pf_track_prefetch(const struct pflowi_pf_track *t, uint32_t hash);
+
 /** Room for so many more entries without pushing out others? */
 bool pflowi_pf_track_reserve(struct pflowi_pf_track *t, uint32_t entries);
 
@@ -115,6 +119,19 @@ pflowi_pf_track_first(const struct pflowi_pf_track *t, uint8_t list)
 	return t->lists[list].first;
 }
 
+/**
+ * Runs before whoever ends a list from its first entry on, and fetches what
+ * that will touch. All zero at the beginning of a list.
+ */
+struct pflowi_pf_scout {
+	uint32_t at;   /**< where it is; 0: past the end */
+	uint32_t lead; /**< how far it came before the first step */
+};
+
+/** To be called before each entry that is ended, the first of `list`. */
+void pflowi_pf_track_scout(const struct pflowi_pf_track *t, uint8_t list,
+    struct pflowi_pf_scout *scout);
+
 /** The entry whose last sign of life is the oldest, 0: there is none. */
 uint32_t pflowi_pf_track_oldest(const struct pflowi_pf_track *t);
 
@@ -123,6 +140,13 @@ void pflowi_pf_track_tell(struct pflowi_pf_track *t, uint32_t i, uint8_t tell);
 
 /** The end: no longer followed or found, and told to the sink. */
 void pflowi_pf_track_end(struct pflowi_pf_track *t, uint32_t i);
+
+/** From now on there are only ends: no look-up, nothing new. */
+PFLOWI_INLINE void
+pflowi_pf_track_close(struct pflowi_pf_track *t)
+{
+	t->closing = true;
+}
 
 PFLOWI_INLINE bool
 pflowi_pf_track_waiting(const struct pflowi_pf_track *t)

@@ -5,11 +5,20 @@
 #include "core/time.h"
 #include "sources/pfsync_memory.h"
 
-/** Messages whose place in the index is fetched ahead. */
-#define AHEAD 4u
+/** Messages that are taken together, so that their look-ups overlap. */
+#define TOGETHER 8u
 
 /** pf purges every 10 s, an update may be a second late, packets get lost. */
 #define SLACK_S 60u
+
+/** A keyed message on its way. */
+struct keyed {
+	const uint8_t *p;
+	uint32_t hash;
+	enum pflowi_pf_verdict verdict; /**< of a full state */
+	struct pflowi_pf_raw raw;
+	struct pflow_state st;
+};
 
 static uint64_t
 lifetime_s(const struct pflowi_pf_raw *raw)
@@ -127,33 +136,37 @@ learn_or_refresh(struct pflowi_pfsync_table *t, uint32_t hash,
 	return i;
 }
 
+/** Take a full state apart. */
 static void
-apply_full(struct pflowi_pfsync_table *t,
-    const struct pflowi_pfsync_section *s, const uint8_t *message,
-    uint32_t hash)
+read_full(const struct pflowi_pfsync_table *t,
+    const struct pflowi_pfsync_section *s, struct keyed *k)
 {
-	enum pflowi_pf_verdict verdict = PFLOWI_PF_bad_timeout;
-	struct pflowi_pf_raw raw;
-	struct pflow_state st;
+	pflowi_pf_unpack(s->layout, PFLOWI_PF_BIG, k->p, &k->raw);
+	k->verdict = PFLOWI_PF_bad_timeout;
+	if (k->raw.timeout < k->raw.codes)
+		k->verdict = pflowi_pf_state(&k->raw, t->now_ns, &k->st);
+}
+
+static void
+apply_full(struct pflowi_pfsync_table *t, enum pflowi_pfsync_kind kind,
+    struct keyed *k)
+{
 	uint64_t counters[4];
 	uint32_t i;
 
 	t->tally.full_states++;
-	pflowi_pf_unpack(s->layout, PFLOWI_PF_BIG, message, &raw);
-	if (raw.timeout < raw.codes)
-		verdict = pflowi_pf_state(&raw, t->now_ns, &st);
-	if (verdict != PFLOWI_PF_GOOD) {
-		t->tally.rejects[verdict]++;
+	if (k->verdict != PFLOWI_PF_GOOD) {
+		t->tally.rejects[k->verdict]++;
 		return;
 	}
-	memcpy(counters, st.packets, sizeof(st.packets));
-	memcpy(counters + 2, st.octets, sizeof(st.octets));
-	i = learn_or_refresh(t, hash, &raw, &st);
+	memcpy(counters, k->st.packets, sizeof(k->st.packets));
+	memcpy(counters + 2, k->st.octets, sizeof(k->st.octets));
+	i = learn_or_refresh(t, k->hash, &k->raw, &k->st);
 	if (i == 0)
 		return;
 	pflowi_pfsync_share_count(t, pflowi_pf_entry_at(&t->track, i), counters);
 	report(t, i);
-	if (s->kind != PFLOWI_PFSYNC_DEL)
+	if (kind != PFLOWI_PFSYNC_DEL)
 		return;
 	t->tally.deletes++;
 	pflowi_pf_entry_at(&t->track, i)->flags |= PFLOWI_PF_FINAL;
@@ -238,29 +251,42 @@ hash_of(const struct pflowi_pfsync_table *t,
 }
 
 static void
+apply_one(struct pflowi_pfsync_table *t, enum pflowi_pfsync_kind kind,
+    struct keyed *k)
+{
+	if (kind == PFLOWI_PFSYNC_DEL_C)
+		apply_del_c(t, k->p, k->hash);
+	else if (kind == PFLOWI_PFSYNC_UPD_C)
+		apply_upd_c(t, k->p, k->hash);
+	else
+		apply_full(t, kind, k);
+}
+
+/** Ask memory for the slots, then for the entries, then work. */
+static void
 apply_keyed(struct pflowi_pfsync_table *t,
     const struct pflowi_pfsync_section *s)
 {
-	uint32_t hashes[AHEAD];
-	size_t i;
+	bool full = s->kind != PFLOWI_PFSYNC_DEL_C &&
+	    s->kind != PFLOWI_PFSYNC_UPD_C;
+	struct keyed keyed[TOGETHER];
+	size_t at, n, i;
 
-	for (i = 0; i < s->count + AHEAD; i++) {
-		const uint8_t *message;
-
-		if (i >= AHEAD) {
-			message = s->body + (i - AHEAD) * s->size;
-			if (s->kind == PFLOWI_PFSYNC_DEL_C)
-				apply_del_c(t, message, hashes[i % AHEAD]);
-			else if (s->kind == PFLOWI_PFSYNC_UPD_C)
-				apply_upd_c(t, message, hashes[i % AHEAD]);
-			else
-				apply_full(t, s, message, hashes[i % AHEAD]);
-		}
-		if (i < s->count) {
-			hashes[i % AHEAD] = hash_of(t, s, s->body + i * s->size);
+	for (at = 0; at < s->count; at += n) {
+		n = s->count - at < TOGETHER ? s->count - at : TOGETHER;
+		for (i = 0; i < n; i++) {
+			keyed[i].p = s->body + (at + i) * s->size;
+			keyed[i].hash = hash_of(t, s, keyed[i].p);
 			pflowi_pf_index_prefetch(&t->track.index,
-			    hashes[i % AHEAD]);
+			    keyed[i].hash);
+			pflowi_pfsync_grave_prefetch(t, keyed[i].hash);
 		}
+		for (i = 0; full && i < n; i++)
+			read_full(t, s, &keyed[i]);
+		for (i = 0; i < n; i++)
+			pflowi_pf_track_prefetch(&t->track, keyed[i].hash);
+		for (i = 0; i < n; i++)
+			apply_one(t, s->kind, &keyed[i]);
 	}
 }
 

@@ -11,6 +11,14 @@ group_at(const struct pflowi_pfsync_table *t, uint32_t g)
 	return pflowi_pf_pool_at(&t->groups, g);
 }
 
+static bool
+is_named(const struct pflowi_pfsync_group *g, uint32_t creatorid,
+    const char *ifname)
+{
+	return g->creatorid == creatorid &&
+	    memcmp(g->ifname, ifname, sizeof(g->ifname)) == 0;
+}
+
 /** What is looked for. */
 struct wanted {
 	const struct pflowi_pfsync_table *t;
@@ -21,11 +29,9 @@ static bool
 is_group(const void *arg, uint32_t item, uint64_t id, uint32_t creatorid)
 {
 	const struct wanted *w = arg;
-	const struct pflowi_pfsync_group *g = group_at(w->t, item);
 
 	(void)id;
-	return g->creatorid == creatorid &&
-	    memcmp(g->ifname, w->ifname, sizeof(g->ifname)) == 0;
+	return is_named(group_at(w->t, item), creatorid, w->ifname);
 }
 
 static uint32_t
@@ -69,12 +75,14 @@ group_new(struct pflowi_pfsync_table *t, uint32_t hash, uint32_t creatorid,
 	return n;
 }
 
-/** Out of the index, and of its creator's list. */
+/** Out of the index, and of its creator's list: nobody joins it any more. */
 static void
 group_cut(struct pflowi_pfsync_table *t, uint32_t n)
 {
 	struct pflowi_pfsync_group *g = group_at(t, n);
 
+	if (t->recent_group == n)
+		t->recent_group = 0;
 	pflowi_pf_index_remove(&t->group_index, g->hash, n);
 	if (g->head == n)
 		return;
@@ -141,9 +149,13 @@ pflowi_pfsync_group_join(struct pflowi_pfsync_table *t, uint32_t i,
     const char ifname[PFLOWI_PF_IFNAME_LEN])
 {
 	struct pflowi_pf_entry *e = pflowi_pf_entry_at(&t->track, i);
-	uint32_t n = group_get(t, e->st.creator_id, ifname);
 	struct pflowi_pfsync_group *g;
+	uint32_t n = t->recent_group;
 
+	/* Most states are of the interface of the one before. */
+	if (n == 0 || !is_named(group_at(t, n), e->st.creator_id, ifname))
+		n = group_get(t, e->st.creator_id, ifname);
+	t->recent_group = n;
 	e->group = n;
 	if (n == 0) {
 		t->tally.ungrouped_states++;

@@ -61,6 +61,7 @@ struct pflowi_pfsync_table {
 	struct pflowi_pfsync_grave *graves;
 	uint32_t grave_mask;
 	uint32_t cleared_first, cleared_last; /**< groups to be worked off */
+	uint32_t recent_group; /**< joined last; 0: none, or it is gone */
 	struct pflowi_pf_ifmap *ifmap;
 	uint64_t active_ns;
 	bool nat_events;
@@ -109,6 +110,12 @@ void pflowi_pfsync_share_forget(struct pflowi_pfsync_table *t,
 
 void pflowi_pfsync_bury(struct pflowi_pfsync_table *t, uint32_t hash,
     uint64_t id, uint32_t creatorid, enum pflowi_pfsync_grave_kind kind);
+
+PFLOWI_INLINE void
+pflowi_pfsync_grave_prefetch(const struct pflowi_pfsync_table *t, uint32_t hash)
+{
+	PFLOWI_PREFETCH(&t->graves[hash & t->grave_mask]);
+}
 
 enum pflowi_pfsync_grave_kind pflowi_pfsync_grave_of(
     const struct pflowi_pfsync_table *t, uint32_t hash, uint64_t id,

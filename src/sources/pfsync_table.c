@@ -7,8 +7,11 @@
 #include "core/time.h"
 #include "sources/pfsync_memory.h"
 
-/** States that one call ends at most. */
-#define STEPS 4096u
+/** States that one call ends at most: they are in the cache when given out. */
+#define STEPS 512u
+
+/** A power of 2, so that many states end in one go. */
+#define GRAIN_NS (UINT64_C(1) << 27)
 
 /** The list of those that linger; the others are lists by lifetime. */
 #define LINGER 0u
@@ -86,20 +89,34 @@ list_s(unsigned n)
 static uint8_t
 list_of(uint64_t seconds)
 {
-	unsigned n = 1;
+	uint64_t high = seconds - 1;
+	unsigned doublings = 0;
 
-	while (n + 4 < PFLOWI_PF_LISTS && list_s(n + 4) < seconds)
-		n += 4;
-	while (n + 1 < PFLOWI_PF_LISTS && list_s(n) < seconds)
-		n++;
-	return (uint8_t)n;
+	if (seconds <= 4)
+		return 1;
+	/* Leaves 4 to 7: the quarter below, of which the next one is taken. */
+	for (; high >= 128; high >>= 4)
+		doublings += 4;
+	for (; high >= 8; high >>= 1)
+		doublings++;
+	if (4 * doublings + high - 2 >= PFLOWI_PF_LISTS)
+		return PFLOWI_PF_LISTS - 1;
+	return (uint8_t)(4 * doublings + high - 2);
+}
+
+/** Ends wait up to an eighth of a second longer, for each other. */
+static uint64_t
+together(uint64_t due_ns)
+{
+	return due_ns > PFLOW_NEVER - GRAIN_NS ? due_ns
+					       : due_ns | (GRAIN_NS - 1);
 }
 
 static void
 touch(struct pflowi_pfsync_table *t, uint32_t i, uint8_t list)
 {
-	uint64_t due = pflowi_time_add(t->now_ns,
-	    list_s(list) * PFLOWI_NS_PER_SEC);
+	uint64_t due = together(pflowi_time_add(t->now_ns,
+	    list_s(list) * PFLOWI_NS_PER_SEC));
 
 	pflowi_pf_track_touch(&t->track, i, list, t->now_ns);
 	if (due < t->due_ns)
@@ -242,6 +259,7 @@ static uint64_t
 expire_list(struct pflowi_pfsync_table *t, uint8_t list, unsigned *steps)
 {
 	uint64_t life = list_s(list) * PFLOWI_NS_PER_SEC, due;
+	struct pflowi_pf_scout scout = { 0, 0 };
 	uint32_t i;
 
 	while ((i = pflowi_pf_track_first(&t->track, list)) != 0) {
@@ -250,6 +268,7 @@ expire_list(struct pflowi_pfsync_table *t, uint8_t list, unsigned *steps)
 		if (due > t->now_ns || *steps == 0)
 			return due;
 		(*steps)--;
+		pflowi_pf_track_scout(&t->track, list, &scout);
 		end_now(t, i, PFLOW_END_IDLE);
 	}
 	return PFLOW_NEVER;
@@ -277,7 +296,8 @@ pflowi_pfsync_table_advance(struct pflowi_pfsync_table *t, uint64_t now_ns)
 			due = pflowi_min_u64(due,
 			    expire_list(t, (uint8_t)list, &steps));
 	}
-	t->due_ns = due;
+	/* What is due already and was left for lack of steps does not wait. */
+	t->due_ns = due > t->now_ns ? together(due) : due;
 	return steps > 0;
 }
 
@@ -299,10 +319,14 @@ pflowi_pfsync_table_flush(struct pflowi_pfsync_table *t)
 	unsigned steps = STEPS, list;
 	uint32_t i;
 
+	pflowi_pf_track_close(&t->track);
 	for (list = 0; list < PFLOWI_PF_LISTS; list++) {
+		struct pflowi_pf_scout scout = { 0, 0 };
+
 		while ((i = pflowi_pf_track_first(&t->track, (uint8_t)list)) != 0) {
 			if (steps-- == 0)
 				return false;
+			pflowi_pf_track_scout(&t->track, (uint8_t)list, &scout);
 			end_now(t, i, PFLOW_END_FORCED);
 		}
 	}
