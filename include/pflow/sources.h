@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include <pflow/source.h>
+#include <pflow/system.h>
 
 PFLOW_BEGIN_DECLS
 
@@ -38,6 +39,8 @@ struct pflow_source_config {
 	void *request_arg;	  /**< of request; must outlive the source */
 	bool nat_events;	  /**< tell translations as they are made too
 				       (PFLOW_STATE_CREATED) */
+	const struct pflow_system *system; /**< opens files; NULL: opens them
+				       itself; must outlive the source */
 };
 
 /**

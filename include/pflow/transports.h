@@ -5,6 +5,7 @@
 #ifndef PFLOW_TRANSPORTS_H
 #define PFLOW_TRANSPORTS_H
 
+#include <pflow/system.h>
 #include <pflow/transport.h>
 
 PFLOW_BEGIN_DECLS
@@ -37,6 +38,10 @@ struct pflow_transport_config {
 				     none is */
 	uint64_t rotate_ns;	/**< file: and so is one whose first record has
 				     been in it for so long; 0: none is */
+	const struct pflow_system *system; /**< opens files and sockets and
+				     finds addresses; NULL: no help. Must live
+				     as long as the program: look-ups are left
+				     behind by transports that end */
 };
 
 /**
@@ -83,6 +88,22 @@ PFLOW_API const struct pflow_transport_kind *const *pflow_transport_kinds(
 PFLOW_API int pflow_transport_create(const char *dest,
     const struct pflow_transport_config *cfg, struct pflow_transport **out,
     char *err, size_t err_len);
+
+/**
+ * Files that hold the authorities a system trusts: what pflow_system.open_file
+ * is asked for where tls-ca is not given, the first that opens is taken.
+ *
+ * @param count  out: how many
+ */
+PFLOW_API const char *const *pflow_tls_bundles(size_t *count);
+
+/**
+ * What pflow_system.open_socket is to do, by one who may: a socket that does
+ * not block, bound to its source and device.
+ *
+ * @return a descriptor, or a negative errno
+ */
+PFLOW_API int pflow_socket_open(const struct pflow_socket_wish *wish);
 
 PFLOW_END_DECLS
 

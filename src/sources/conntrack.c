@@ -45,6 +45,7 @@ struct conntrack {
 	struct pflowi_ct_link *link;
 	struct pflowi_ct_routes *routes; /**< NULL: not asked for */
 	char *map_path;	       /**< interface map; NULL: none */
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 	pflowi_ct_open_fn *open_link;
 	void *open_arg;
 	pflow_request_fn *request;
@@ -480,7 +481,7 @@ ct_open(struct pflow_source *src, struct pflow_now now)
 
 	if (c->routes != NULL && c->map_path != NULL)
 		rc = pflowi_pf_ifmap_load(&c->routes->map, c->map_path,
-		    c->text, sizeof(c->text));
+		    c->system, c->text, sizeof(c->text));
 	if (rc != PFLOW_OK)
 		return rc;
 	rc = c->open_link(c->open_arg, &c->tr.set, &c->link, c->text,
@@ -631,11 +632,13 @@ pflowi_ct_create(const char *argument, const struct pflow_source_config *cfg,
 	c->tr.active_ns = cfg->active_ns;
 	c->memory_limit = cfg->memory_limit;
 	/* A caller of an older header has a smaller one. */
-	if (cfg->struct_size >= sizeof(*cfg)) {
+	if (cfg->struct_size >= offsetof(struct pflow_source_config, system)) {
 		c->request = cfg->request;
 		c->request_arg = cfg->request_arg;
 		set.nat_events |= cfg->nat_events;
 	}
+	if (cfg->struct_size >= sizeof(*cfg))
+		c->system = cfg->system;
 	c->tr.set = set;
 	c->open_link = open;
 	c->open_arg = arg;

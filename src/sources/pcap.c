@@ -19,6 +19,7 @@ struct pcap_source {
 	enum phase phase;
 	int end; /**< what pump() returns when all was given */
 	char *path;
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 	char text[600];
 	struct pflowi_input input;
 	struct pflowi_account account;
@@ -43,7 +44,7 @@ pcap_open_(struct pflow_source *src, struct pflow_now now)
 	int rc;
 
 	(void)now; /* a recording has a clock of its own */
-	rc = pflowi_input_open(&ps->input, ps->path);
+	rc = pflowi_input_open(&ps->input, ps->path, ps->system);
 	if (rc != PFLOW_OK)
 		snprintf(ps->text, sizeof(ps->text), "%s", ps->input.text);
 	return rc;
@@ -223,6 +224,7 @@ pcap_create(const char *argument, const struct pflow_source_config *cfg,
 	}
 	ps->src.ops = &pcap_ops;
 	ps->input.fd = -1;
+	ps->system = cfg->system;
 	rc = pflowi_account_init(&ps->account, cfg, text, sizeof(text));
 	if (rc != PFLOW_OK) {
 		snprintf(err, err_len, "pcap:%s: %s", argument, text);

@@ -64,7 +64,7 @@ try_other(struct pflowi_input *in, int status)
 	char text[300];
 
 	if (in->regular && in->fd != STDIN_FILENO &&
-	    pflowi_other_open(&in->other, in->path, text, sizeof(text)) ==
+	    pflowi_other_open(&in->other, in->fd, text, sizeof(text)) ==
 	    PFLOW_OK)
 		return PFLOW_OK;
 	snprintf(in->text, sizeof(in->text), "%s: %s (%s)", in->path,
@@ -193,7 +193,8 @@ peek(struct pflowi_input *in)
 }
 
 int
-pflowi_input_open(struct pflowi_input *in, const char *path)
+pflowi_input_open(struct pflowi_input *in, const char *path,
+    const struct pflow_system *sys)
 {
 	struct stat st;
 
@@ -207,7 +208,7 @@ pflowi_input_open(struct pflowi_input *in, const char *path)
 		return PFLOW_ERR_NOMEM;
 	}
 	in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO
-					: open(path, O_RDONLY | O_CLOEXEC);
+					: pflowi_system_open(sys, path);
 	if (in->fd == -1)
 		return fail_errno(in, "open");
 	if (fstat(in->fd, &st) == -1)

@@ -7,6 +7,7 @@
 #define PFLOWI_PCAP_INPUT_H
 
 #include "sources/pcap_reader.h"
+#include "sources/system.h"
 
 struct pflowi_other;
 
@@ -31,11 +32,13 @@ struct pflowi_input {
  *
  * @param in    caller's storage; to be closed whatever is returned
  * @param path  copied; "-": standard input
+ * @param sys   opens it; NULL: no help
  * @return PFLOW_OK; else text says what is wrong: PFLOW_ERR_SYSTEM,
  *         PFLOW_ERR_NOMEM, PFLOW_ERR_TRUNCATED: empty or too short,
  *         PFLOW_ERR_UNSUPPORTED: not a capture
  */
-int pflowi_input_open(struct pflowi_input *in, const char *path);
+int pflowi_input_open(struct pflowi_input *in, const char *path,
+    const struct pflow_system *sys);
 
 /**
  * The next frame; valid until the next call.
@@ -56,8 +59,9 @@ void pflowi_input_close(struct pflowi_input *in);
  * What libpcap reads (pcap_other.c; pcap_other_none.c in builds without it).
  */
 
-/** @return PFLOW_OK, or a status and one line without the path in text. */
-int pflowi_other_open(struct pflowi_other **out, const char *path, char *text,
+/** @param fd  of a file, read from its start; stays the caller's
+ *  @return PFLOW_OK, or a status and one line without the path in text. */
+int pflowi_other_open(struct pflowi_other **out, int fd, char *text,
     size_t text_len);
 int pflowi_other_next(struct pflowi_other *other,
     struct pflowi_capture_frame *frame, char *text, size_t text_len);

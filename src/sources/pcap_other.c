@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Capture files that only libpcap knows. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <pcap/pcap.h>
 
@@ -15,21 +18,44 @@ struct pflowi_other {
 	uint32_t linktype;
 };
 
+/** The same file from its start, as libpcap takes it. */
+static FILE *
+reopen(int fd)
+{
+	int copy = dup(fd);
+	FILE *file;
+
+	if (copy == -1)
+		return NULL;
+	if (lseek(copy, 0, SEEK_SET) == 0 &&
+	    (file = fdopen(copy, "rb")) != NULL)
+		return file;
+	close(copy);
+	return NULL;
+}
+
 int
-pflowi_other_open(struct pflowi_other **out, const char *path, char *text,
+pflowi_other_open(struct pflowi_other **out, int fd, char *text,
     size_t text_len)
 {
 	char err[PCAP_ERRBUF_SIZE] = "";
 	struct pflowi_other *other = malloc(sizeof(*other));
+	FILE *file;
 
 	*out = NULL;
 	if (other == NULL) {
 		snprintf(text, text_len, "out of memory");
 		return PFLOW_ERR_NOMEM;
 	}
-	other->pcap = pcap_open_offline_with_tstamp_precision(path,
+	file = reopen(fd);
+	if (file == NULL)
+		snprintf(err, sizeof(err), "%s", strerror(errno));
+	other->pcap = file == NULL ? NULL
+	    : pcap_fopen_offline_with_tstamp_precision(file,
 	    PCAP_TSTAMP_PRECISION_NANO, err);
 	if (other->pcap == NULL) {
+		if (file != NULL)
+			fclose(file);
 		free(other);
 		snprintf(text, text_len, "%s", err);
 		return PFLOW_ERR_UNSUPPORTED;

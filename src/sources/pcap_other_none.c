@@ -7,10 +7,10 @@
 #include "sources/pcap_input.h"
 
 int
-pflowi_other_open(struct pflowi_other **out, const char *path, char *text,
+pflowi_other_open(struct pflowi_other **out, int fd, char *text,
     size_t text_len)
 {
-	(void)path;
+	(void)fd;
 	*out = NULL;
 	snprintf(text, text_len, "this build has no libpcap");
 	return PFLOW_ERR_UNSUPPORTED;

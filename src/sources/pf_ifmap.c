@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 pflowi_pf_ifmap_init(struct pflowi_pf_ifmap *map)
@@ -109,15 +110,18 @@ read_line(struct pflowi_pf_ifmap *map, const char *line, int *rc)
 }
 
 int
-pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path, char *err,
-    size_t err_len)
+pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
+    const struct pflow_system *sys, char *err, size_t err_len)
 {
-	FILE *f = fopen(path, "r");
+	int fd = pflowi_system_open(sys, path);
+	FILE *f = fd == -1 ? NULL : fdopen(fd, "r");
 	unsigned long number = 0;
 	int rc = PFLOW_OK;
 	char line[256];
 
 	if (f == NULL) {
+		if (fd != -1)
+			close(fd);
 		snprintf(err, err_len, "%s: %s", path, strerror(errno));
 		return PFLOW_ERR_SYSTEM;
 	}

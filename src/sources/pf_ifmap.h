@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sources/pf_state.h"
+#include "sources/system.h"
 
 struct pflowi_pf_ifname {
 	char name[PFLOWI_PF_IFNAME_LEN]; /**< padded with NUL */
@@ -39,6 +40,7 @@ void pflowi_pf_ifmap_fini(struct pflowi_pf_ifmap *map);
  * @return PFLOW_OK, PFLOW_ERR_SYSTEM, PFLOW_ERR_INVALID, PFLOW_ERR_NOMEM
  */
 int pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
+    const struct pflow_system *sys,
     char *err, size_t err_len);
 
 /**

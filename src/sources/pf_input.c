@@ -52,7 +52,7 @@ look_at(struct pflowi_pf_input *in, const char *path)
 
 int
 pflowi_pf_input_open(struct pflowi_pf_input *in, const char *path,
-    const struct pflowi_pf_format *format)
+    const struct pflowi_pf_format *format, const struct pflow_system *sys)
 {
 	memset(in, 0, sizeof(*in));
 	pflowi_pf_text_init(&in->text);
@@ -68,7 +68,7 @@ pflowi_pf_input_open(struct pflowi_pf_input *in, const char *path,
 		return PFLOW_ERR_NOMEM;
 	}
 	in->fd = strcmp(path, "-") == 0 ? STDIN_FILENO
-					: open(path, O_RDONLY | O_CLOEXEC);
+					: pflowi_system_open(sys, path);
 	if (in->fd == -1)
 		return fail_errno(in, path);
 	snprintf(in->error, sizeof(in->error), "%s", shown(path));

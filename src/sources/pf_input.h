@@ -12,6 +12,7 @@
 
 #include "sources/pf_recognize.h"
 #include "sources/pf_text.h"
+#include "sources/system.h"
 
 /** Octets of the window. */
 #define PFLOWI_PF_WINDOW ((size_t)256 << 10)
@@ -39,11 +40,12 @@ struct pflowi_pf_input {
  * @param in      caller's storage; to be closed whatever is returned
  * @param path    "-": standard input
  * @param format  NULL: recognize it
+ * @param sys     opens it; NULL: no help
  * @return PFLOW_OK; PFLOW_ERR_SYSTEM, PFLOW_ERR_NOMEM,
  *         PFLOW_ERR_UNSUPPORTED; error then says what and where
  */
 int pflowi_pf_input_open(struct pflowi_pf_input *in, const char *path,
-    const struct pflowi_pf_format *format);
+    const struct pflowi_pf_format *format, const struct pflow_system *sys);
 
 /**
  * The next state.

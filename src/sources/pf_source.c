@@ -41,6 +41,7 @@ struct pf_source {
 	int end; /**< what pump() returns when all was given */
 	struct pflowi_pf_spec spec;
 	char *map_path; /**< NULL: none */
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 	struct pflowi_pf_ifmap ifmap;
 	struct pflowi_pf_differ_config cfg;
 	struct pflowi_pf_differ *differ; /**< NULL: one table, streamed */
@@ -88,7 +89,7 @@ open_table(struct pf_source *ps, uint64_t wall_ns)
 	int rc;
 
 	rc = pflowi_pf_input_open(&ps->input, spec->paths[ps->table],
-	    spec->has_format ? &spec->format : NULL);
+	    spec->has_format ? &spec->format : NULL, ps->system);
 	if (rc != PFLOW_OK) {
 		snprintf(ps->text, sizeof(ps->text), "%s", ps->input.error);
 		return rc;
@@ -139,8 +140,8 @@ pf_open(struct pflow_source *src, struct pflow_now now)
 	int rc = PFLOW_OK;
 
 	if (ps->map_path != NULL)
-		rc = pflowi_pf_ifmap_load(&ps->ifmap, ps->map_path, ps->text,
-		    sizeof(ps->text));
+		rc = pflowi_pf_ifmap_load(&ps->ifmap, ps->map_path,
+		    ps->system, ps->text, sizeof(ps->text));
 	if (rc != PFLOW_OK)
 		return rc;
 	pflowi_pf_ifmap_local(&ps->ifmap);
@@ -500,6 +501,7 @@ configure(struct pf_source *ps, const char *argument,
 	if (cfg->interface_map != NULL &&
 	    (ps->map_path = strdup(cfg->interface_map)) == NULL)
 		return PFLOW_ERR_NOMEM;
+	ps->system = cfg->system;
 	ps->cfg.memory_limit = cfg->memory_limit;
 	ps->cfg.active_ns = cfg->active_ns;
 	ps->cfg.nat_events = cfg->nat_events;

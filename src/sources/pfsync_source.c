@@ -29,6 +29,7 @@ struct pfsync_source {
 	int end; /**< what pump() returns when all was given */
 	char *path;
 	char *map_path; /**< NULL: none */
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 	struct pflowi_input input;
 	struct pflowi_pf_ifmap ifmap;
 	struct pflowi_pfsync_config cfg;
@@ -59,14 +60,14 @@ pfsync_open(struct pflow_source *src, struct pflow_now now)
 	int rc;
 
 	(void)now; /* a recording has a clock of its own */
-	rc = pflowi_input_open(&ps->input, ps->path);
+	rc = pflowi_input_open(&ps->input, ps->path, ps->system);
 	if (rc != PFLOW_OK) {
 		snprintf(ps->text, sizeof(ps->text), "%s", ps->input.text);
 		return rc;
 	}
 	if (ps->map_path != NULL)
-		rc = pflowi_pf_ifmap_load(&ps->ifmap, ps->map_path, ps->text,
-		    sizeof(ps->text));
+		rc = pflowi_pf_ifmap_load(&ps->ifmap, ps->map_path,
+		    ps->system, ps->text, sizeof(ps->text));
 	if (rc != PFLOW_OK)
 		return rc;
 	pflowi_pf_ifmap_local(&ps->ifmap);
@@ -321,6 +322,7 @@ pfsync_create(const char *argument, const struct pflow_source_config *cfg,
 	}
 	ps->src.ops = &pfsync_ops;
 	ps->input.fd = -1;
+	ps->system = cfg->system;
 	pflowi_pf_ifmap_init(&ps->ifmap);
 	ps->cfg.memory_limit = cfg->memory_limit;
 	ps->cfg.active_ns = cfg->active_ns;

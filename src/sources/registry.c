@@ -76,10 +76,13 @@ pflow_source_create(const char *spec, const struct pflow_source_config *cfg,
 	size_t i;
 
 	*out = NULL;
-	if (cfg == NULL) {
-		pflow_source_config_init(&defaults);
-		cfg = &defaults;
+	pflow_source_config_init(&defaults);
+	/* A caller of an older header has a smaller one. */
+	if (cfg != NULL && cfg->struct_size <= sizeof(defaults)) {
+		memcpy(&defaults, cfg, cfg->struct_size);
+		defaults.struct_size = sizeof(defaults);
 	}
+	cfg = &defaults;
 	for (i = 0; colon != NULL && i < PFLOWI_ARRAY_LEN(kinds); i++) {
 		const struct pflow_source_kind *kind = kinds[i];
 

@@ -24,6 +24,18 @@ pflowi_say(char *out, size_t len, const char *fmt, ...)
 	va_end(ap);
 }
 
+const char *const *
+pflow_tls_bundles(size_t *count)
+{
+	/* Debian and its kin, Fedora and its kin, Alpine and the BSDs. */
+	static const char *const bundles[] = {
+	    "/etc/ssl/certs/ca-certificates.crt",
+	    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+
+	*count = PFLOWI_ARRAY_LEN(bundles);
+	return bundles;
+}
+
 void
 pflow_transport_config_init(struct pflow_transport_config *cfg)
 {

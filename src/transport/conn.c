@@ -37,6 +37,7 @@ pflowi_conn_init(struct pflowi_conn *c, const char *kind, int socktype,
 	rc = pflowi_peer_init(
 	    &c->peer, kind, argument, default_port, cfg, err, err_len);
 	c->peer.socktype = socktype;
+	c->resolver.system = cfg->system;
 	return rc;
 }
 

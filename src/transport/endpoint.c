@@ -251,3 +251,45 @@ pflowi_addr_equal(const struct pflowi_addr *a, const struct pflowi_addr *b)
 	pflowi_addr_text(b, bt, sizeof(bt));
 	return strcmp(at, bt) == 0;
 }
+
+void
+pflowi_addr_tell(
+    const struct pflowi_addr *addr, struct pflow_address *out, uint16_t *port)
+{
+	const struct sockaddr_in *v4 = (const void *)&addr->sa;
+	const struct sockaddr_in6 *v6 = (const void *)&addr->sa;
+
+	memset(out, 0, sizeof(*out));
+	if (addr->sa.ss_family == AF_INET6) {
+		out->version = 6;
+		memcpy(out->octets, &v6->sin6_addr, 16);
+		out->scope = v6->sin6_scope_id;
+		*port = ntohs(v6->sin6_port);
+	} else {
+		out->version = 4;
+		memcpy(out->octets, &v4->sin_addr, 4);
+		*port = ntohs(v4->sin_port);
+	}
+}
+
+void
+pflowi_addr_from(
+    const struct pflow_address *in, uint16_t port, struct pflowi_addr *out)
+{
+	struct sockaddr_in *v4 = (void *)&out->sa;
+	struct sockaddr_in6 *v6 = (void *)&out->sa;
+
+	memset(out, 0, sizeof(*out));
+	if (in->version == 6) {
+		v6->sin6_family = AF_INET6;
+		memcpy(&v6->sin6_addr, in->octets, 16);
+		v6->sin6_scope_id = in->scope;
+		v6->sin6_port = htons(port);
+		out->len = sizeof(*v6);
+	} else {
+		v4->sin_family = AF_INET;
+		memcpy(&v4->sin_addr, in->octets, 4);
+		v4->sin_port = htons(port);
+		out->len = sizeof(*v4);
+	}
+}

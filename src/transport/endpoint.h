@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include <pflow/system.h>
+
 #define PFLOWI_HOST_MAX 256 /* RFC 1035: 253, and the end */
 #define PFLOWI_PORT_MAX 32
 /** "[host]:port" and the end. */
@@ -48,6 +50,12 @@ bool pflowi_addr_literal(
 void pflowi_endpoint_text(
     const struct pflowi_endpoint *ep, char *out, size_t len);
 void pflowi_addr_text(const struct pflowi_addr *addr, char *out, size_t len);
+
+/** The same in the words of <pflow/system.h>, and back. */
+void pflowi_addr_tell(const struct pflowi_addr *addr,
+    struct pflow_address *out, uint16_t *port);
+void pflowi_addr_from(
+    const struct pflow_address *in, uint16_t port, struct pflowi_addr *out);
 
 /** "IPv4", "IPv6". */
 const char *pflowi_family_text(int family);

@@ -38,6 +38,7 @@
 struct file {
 	struct pflow_transport base;
 	char *path;
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 	int fd;
 	bool regular;  /**< can be cut back */
 	bool blocked;  /**< a pipe is full */
@@ -78,11 +79,20 @@ rotates(const struct file *f)
 }
 
 static int
-open_fd(const char *path)
+open_fd(const struct pflow_system *sys, const char *path)
 {
+	int fd;
+
 	/* Non-blocking for the sake of FIFOs; files do not care. */
 	if (strcmp(path, "-") == 0)
 		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (sys != NULL && sys->open_file != NULL) {
+		fd = sys->open_file(sys->arg, path, true);
+		if (fd >= 0)
+			return fd;
+		errno = -fd;
+		return -1;
+	}
 	return open(path,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	    S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
@@ -93,7 +103,7 @@ open_path(struct file *f)
 {
 	struct stat st;
 
-	f->fd = open_fd(f->path);
+	f->fd = open_fd(f->system, f->path);
 	if (f->fd == -1)
 		return fail(f,
 		    errno == ENXIO ? "nobody reads this pipe"
@@ -399,6 +409,7 @@ create(const char *argument, const struct pflow_transport_config *cfg,
 		return PFLOW_ERR_NOMEM;
 	}
 	f->base.ops = &ops;
+	f->system = cfg->system;
 	f->fd = -1;
 	f->rotate_octets = cfg->rotate_octets;
 	f->rotate_ns = cfg->rotate_ns;

@@ -2,6 +2,7 @@
 #include "transport/resolve.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -23,6 +24,7 @@ struct pflowi_resolve_job {
 	struct pflowi_endpoint ep;
 	int family;
 	int status;
+	const struct pflow_system *system;
 	struct pflowi_addrs addrs;
 	char err[PFLOWI_ERROR_MAX];
 };
@@ -66,6 +68,31 @@ ask_system(void *arg, const struct pflowi_endpoint *ep, int family,
 	return PFLOW_ERR_NOTFOUND;
 }
 
+/** A pflowi_lookup_fn; arg is a struct pflow_system. */
+static int
+ask_helper(void *arg, const struct pflowi_endpoint *ep, int family,
+    struct pflowi_addrs *out, char *err, size_t err_len)
+{
+	const struct pflow_system *sys = arg;
+	struct pflow_address found[PFLOWI_ADDRS_MAX];
+	unsigned version =
+	    family == AF_INET ? 4 : family == AF_INET6 ? 6 : 0;
+	struct pflowi_addr port;
+	size_t i;
+
+	if (!pflowi_addr_literal("0.0.0.0", ep->port, &port)) {
+		pflowi_say(err, err_len, "%s: not a port", ep->port);
+		return PFLOW_ERR_NOTFOUND;
+	}
+	out->count = sys->lookup(sys->arg, ep->host, version, found,
+	    PFLOWI_ADDRS_MAX, err, err_len);
+	for (i = 0; i < out->count; i++)
+		pflowi_addr_from(&found[i],
+		    ntohs(((struct sockaddr_in *)&port.sa)->sin_port),
+		    &out->addr[i]);
+	return out->count > 0 ? PFLOW_OK : PFLOW_ERR_NOTFOUND;
+}
+
 static void
 job_release(struct pflowi_resolve_job *job)
 {
@@ -86,7 +113,15 @@ thread_main(void *arg)
 {
 	struct pflowi_resolve_job *job = arg;
 
-	job_run(job, ask_system, NULL);
+	union {
+		const struct pflow_system *in;
+		void *out;
+	} sys = {job->system};
+
+	if (job->system != NULL && job->system->lookup != NULL)
+		job_run(job, ask_helper, sys.out);
+	else
+		job_run(job, ask_system, NULL);
 	job_release(job);
 	return NULL;
 }
@@ -130,6 +165,7 @@ pflowi_resolver_ask(struct pflowi_resolver *r, const struct pflowi_endpoint *ep,
 	atomic_init(&job->done, false);
 	job->ep = *ep;
 	job->family = ep->literal ? ep->family : family;
+	job->system = r->system;
 	r->job = job;
 	r->step_ns = LOOK_FIRST_NS;
 	r->look_ns = now.mono_ns;

@@ -34,6 +34,7 @@ struct pflowi_resolver {
 	uint64_t step_ns;
 	pflowi_lookup_fn *lookup; /**< tests: asked at once, no thread */
 	void *lookup_arg;
+	const struct pflow_system *system; /**< answers; NULL: no help */
 };
 
 /** Ask, unless a question is under way. */

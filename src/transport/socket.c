@@ -22,6 +22,7 @@ pflowi_peer_init(struct pflowi_peer *peer, const char *kind,
 	peer->socket_buffer = cfg->socket_buffer;
 	peer->ttl = cfg->ttl;
 	peer->dscp = cfg->dscp;
+	peer->system = cfg->system;
 	rc = pflowi_endpoint_parse(kind, argument,
 	    cfg->default_port == NULL ? default_port : cfg->default_port,
 	    &peer->to, err, err_len);
@@ -125,14 +126,22 @@ set_dscp(int fd, int family, int dscp)
 	return setsockopt(fd, IPPROTO_IP, IP_TOS, &octet, sizeof(octet));
 }
 
+/** Does somebody else make its sockets? */
+static bool
+is_helped(const struct pflowi_peer *peer)
+{
+	return peer->system != NULL && peer->system->open_socket != NULL &&
+	    (peer->source.len > 0 || peer->device[0] != '\0');
+}
+
 /** Options that must work; what failed is named in err. */
 static int
 set_options(const struct pflowi_peer *peer, int fd,
-    const struct pflowi_addr *to, char *err, size_t err_len)
+    const struct pflowi_addr *to, bool device, char *err, size_t err_len)
 {
 	const char *what = NULL;
 
-	if (peer->device[0] != '\0' &&
+	if (device && peer->device[0] != '\0' &&
 	    pflowi_net_device(fd, peer->device) == -1)
 		what = peer->device;
 	else if (peer->ttl > 0 && set_ttl(fd, to, peer->ttl) == -1)
@@ -156,10 +165,24 @@ set_options(const struct pflowi_peer *peer, int fd,
 	return PFLOW_ERR_INVALID;
 }
 
+static void
+explain_source(
+    const struct pflowi_peer *peer, int error, char *err, size_t err_len)
+{
+	char source[PFLOWI_ENDPOINT_TEXT_MAX] = "";
+
+	if (peer->source.len > 0)
+		pflowi_addr_text(&peer->source, source, sizeof(source));
+	pflowi_say(err, err_len, "%s: %s%s%s%s: %s", peer->name,
+	    peer->source.len > 0 ? "source " : "", source,
+	    peer->device[0] != '\0' ? " device " : "", peer->device,
+	    error == EADDRNOTAVAIL ? "is not an address of this machine"
+				   : strerror(error));
+}
+
 static int
 bind_source(const struct pflowi_peer *peer, int fd, char *err, size_t err_len)
 {
-	char source[PFLOWI_ENDPOINT_TEXT_MAX];
 	int one = 1;
 
 	if (peer->source.len == 0)
@@ -170,11 +193,31 @@ bind_source(const struct pflowi_peer *peer, int fd, char *err, size_t err_len)
 	if (bind(fd, (const struct sockaddr *)&peer->source.sa,
 		peer->source.len) == 0)
 		return PFLOW_OK;
-	pflowi_addr_text(&peer->source, source, sizeof(source));
-	pflowi_say(err, err_len, "%s: source %s: %s", peer->name, source,
-	    errno == EADDRNOTAVAIL ? "is not an address of this machine"
-				   : strerror(errno));
+	explain_source(peer, errno, err, err_len);
 	return PFLOW_ERR_INVALID;
+}
+
+/** Options that everybody may set are set here, whoever made the socket. */
+static int
+ask_for_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
+    char *err, size_t err_len)
+{
+	struct pflow_socket_wish wish;
+	int fd;
+
+	memset(&wish, 0, sizeof(wish));
+	wish.version = to->sa.ss_family == AF_INET6 ? 6 : 4;
+	wish.stream = peer->socktype == SOCK_STREAM;
+	memcpy(wish.device, peer->device, sizeof(wish.device));
+	if (peer->source.len > 0) {
+		wish.bound = true;
+		pflowi_addr_tell(&peer->source, &wish.source, &wish.port);
+	}
+	fd = peer->system->open_socket(peer->system->arg, &wish);
+	if (fd >= 0)
+		return fd;
+	explain_source(peer, -fd, err, err_len);
+	return -1;
 }
 
 /** A socket with options and source, not yet connected. */
@@ -182,17 +225,23 @@ static int
 open_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
     int *fd, char *err, size_t err_len)
 {
+	bool helped = is_helped(peer);
 	int rc;
 
-	*fd =
-	    pflowi_net_socket(to->sa.ss_family, peer->socktype, peer->protocol);
+	if (helped) {
+		*fd = ask_for_socket(peer, to, err, err_len);
+		if (*fd == -1)
+			return PFLOW_ERR_INVALID;
+	} else
+		*fd = pflowi_net_socket(
+		    to->sa.ss_family, peer->socktype, peer->protocol);
 	if (*fd == -1) {
 		pflowi_say(err, err_len, "%s: socket: %s", peer->name,
 		    strerror(errno));
 		return PFLOW_ERR_SYSTEM;
 	}
-	rc = set_options(peer, *fd, to, err, err_len);
-	if (rc == PFLOW_OK)
+	rc = set_options(peer, *fd, to, !helped, err, err_len);
+	if (rc == PFLOW_OK && !helped)
 		rc = bind_source(peer, *fd, err, err_len);
 	if (rc != PFLOW_OK) {
 		close(*fd);
@@ -238,4 +287,31 @@ pflowi_peer_check(const struct pflowi_peer *peer, char *err, size_t err_len)
 	if (rc == PFLOW_OK)
 		close(fd);
 	return rc;
+}
+
+int
+pflow_socket_open(const struct pflow_socket_wish *wish)
+{
+	int type = wish->stream ? SOCK_STREAM : SOCK_DGRAM, one = 1, saved;
+	int fd = pflowi_net_socket(
+	    wish->version == 6 ? AF_INET6 : AF_INET, type, 0);
+	struct pflowi_addr source;
+	bool done;
+
+	if (fd == -1)
+		return -errno;
+	done = wish->device[0] == '\0' ||
+	    pflowi_net_device(fd, wish->device) == 0;
+	if (done && wish->bound) {
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+		pflowi_addr_from(&wish->source, wish->port, &source);
+		done = bind(fd, (const struct sockaddr *)&source.sa,
+			   source.len) == 0;
+	}
+	if (done)
+		return fd;
+	saved = errno;
+	close(fd);
+	return -saved;
 }

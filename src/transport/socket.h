@@ -17,6 +17,7 @@ struct pflowi_peer {
 	int socket_buffer;
 	int ttl;
 	int dscp;
+	const struct pflow_system *system; /**< borrowed; NULL: no help */
 };
 
 /**

@@ -76,4 +76,9 @@ void pflowi_tls_name(char *out, size_t len, X509_NAME *name);
 /** tls_verify.c: set who the collector may be. @return 1 or 0 */
 int pflowi_tls_expect(SSL *ssl, const char *names);
 
+/** tls_files.c: tls-ca, tls-cert and tls-key by cfg->system.
+ *  @return PFLOW_OK, PFLOW_ERR_INVALID with one line in err */
+int pflowi_tls_load_through(SSL_CTX *ctx,
+    const struct pflow_transport_config *cfg, char *err, size_t err_len);
+
 #endif /* PFLOWI_TLS_H */

@@ -31,11 +31,19 @@ refuse(char *err, size_t err_len, const char *word, const char *file)
 	return PFLOW_ERR_INVALID;
 }
 
+/** Does somebody else open the files? */
+static bool
+is_helped(const struct pflow_transport_config *cfg)
+{
+	return cfg->system != NULL && cfg->system->open_file != NULL;
+}
+
 static int
 load_own(struct pflowi_tls *t, const struct pflow_transport_config *cfg,
     char *err, size_t err_len)
 {
 	const char *key = cfg->tls_key == NULL ? cfg->tls_cert : cfg->tls_key;
+	int rc = PFLOW_OK;
 	X509 *cert;
 
 	if (cfg->tls_cert == NULL && cfg->tls_key != NULL) {
@@ -47,11 +55,15 @@ load_own(struct pflowi_tls *t, const struct pflow_transport_config *cfg,
 	}
 	if (cfg->tls_cert == NULL)
 		return PFLOW_OK;
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, cfg->tls_cert) != 1)
-		return refuse(err, err_len, "tls-cert", cfg->tls_cert);
-	if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) != 1 ||
-	    SSL_CTX_check_private_key(t->ctx) != 1)
-		return refuse(err, err_len, "tls-key", key);
+	if (is_helped(cfg))
+		rc = PFLOW_OK; /* pflowi_tls_load_through() has done it */
+	else if (SSL_CTX_use_certificate_chain_file(t->ctx, cfg->tls_cert) != 1)
+		rc = refuse(err, err_len, "tls-cert", cfg->tls_cert);
+	else if (SSL_CTX_use_PrivateKey_file(t->ctx, key, SSL_FILETYPE_PEM) !=
+		1 || SSL_CTX_check_private_key(t->ctx) != 1)
+		rc = refuse(err, err_len, "tls-key", key);
+	if (rc != PFLOW_OK)
+		return rc;
 	cert = SSL_CTX_get0_certificate(t->ctx);
 	pflowi_tls_name(t->own, sizeof(t->own), X509_get_subject_name(cert));
 	return PFLOW_OK;
@@ -61,8 +73,14 @@ static int
 load(struct pflowi_tls *t, const struct pflow_transport_config *cfg, char *err,
     size_t err_len)
 {
+	int rc;
+
 	SSL_CTX_set_default_passwd_cb(t->ctx, no_passphrase);
-	if (cfg->tls_ca == NULL) {
+	if (is_helped(cfg)) {
+		rc = pflowi_tls_load_through(t->ctx, cfg, err, err_len);
+		if (rc != PFLOW_OK)
+			return rc;
+	} else if (cfg->tls_ca == NULL) {
 		if (SSL_CTX_set_default_verify_paths(t->ctx) != 1)
 			return refuse(err, err_len, "tls-ca", "(system's)");
 	} else if (SSL_CTX_load_verify_file(t->ctx, cfg->tls_ca) != 1)

@@ -395,6 +395,7 @@ create(const char *argument, const struct pflow_transport_config *cfg,
 		return PFLOW_ERR_NOMEM;
 	}
 	u->base.ops = &ops;
+	u->resolver.system = cfg->system;
 	u->fd = -1;
 	u->mtu = cfg->mtu;
 	pflowi_pace_init(&u->pace, cfg->rate_pps);

@@ -137,7 +137,7 @@ START_TEST(test_map_renumbers_the_names_it_has)
 	ck_assert_ptr_nonnull(f);
 	fputs("if101 77\nother 88\n", f);
 	fclose(f);
-	ck_assert_int_eq(pflowi_pf_ifmap_load(&routes->map, path, err,
+	ck_assert_int_eq(pflowi_pf_ifmap_load(&routes->map, path, NULL, err,
 	    sizeof(err)), PFLOW_OK);
 	unlink(path);
 	set(&st, 0);

@@ -25,7 +25,7 @@ load(struct pflowi_pf_ifmap *map, const char *text)
 	ck_assert_int_eq(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
 	pflowi_pf_ifmap_init(map);
-	rc = pflowi_pf_ifmap_load(map, path, err, sizeof(err));
+	rc = pflowi_pf_ifmap_load(map, path, NULL, err, sizeof(err));
 	unlink(path);
 	return rc;
 }
@@ -93,7 +93,7 @@ START_TEST(test_a_file_that_is_not_there_is_named)
 	struct pflowi_pf_ifmap map;
 
 	pflowi_pf_ifmap_init(&map);
-	ck_assert_int_eq(pflowi_pf_ifmap_load(&map, "/nonexistent/map", err,
+	ck_assert_int_eq(pflowi_pf_ifmap_load(&map, "/nonexistent/map", NULL, err,
 	    sizeof(err)), PFLOW_ERR_SYSTEM);
 	ck_assert_ptr_nonnull(strstr(err, "/nonexistent/map: "));
 	pflowi_pf_ifmap_fini(&map);
