@@ -23,14 +23,19 @@ struct pflow_address {
 	uint32_t scope;	    /**< index of the interface of a link-local one */
 };
 
-/** A socket that is not yet connected. */
+/** A socket to a collector. */
 struct pflow_socket_wish {
-	uint8_t version;	      /**< 4 or 6 */
-	bool stream;		      /**< TCP, else UDP */
-	bool bound;		      /**< source and port are set */
+	bool stream;		       /**< TCP, else UDP */
+	bool connected;		       /**< else it is only tried out */
+	bool bound;		       /**< source and source_port are set */
+	struct pflow_address to;
 	struct pflow_address source;
-	uint16_t port;		      /**< 0: any */
+	uint16_t to_port;
+	uint16_t source_port;	       /**< 0: any */
 	char device[PFLOW_DEVICE_LEN]; /**< "": none */
+	uint32_t socket_buffer;	       /**< as pflow_transport_config's */
+	uint8_t ttl;
+	int8_t dscp;
 };
 
 /** Members that are NULL: it is done without help. */
@@ -46,7 +51,7 @@ struct pflow_system {
 	int (*open_file)(void *arg, const char *path, bool write);
 
 	/**
-	 * Make a socket with this source and device; see
+	 * Make a socket that is connected, or on its way; see
 	 * pflow_socket_open() in <pflow/transports.h>.
 	 *
 	 * @return a descriptor, or a negative errno

@@ -99,7 +99,7 @@ PFLOW_API const char *const *pflow_tls_bundles(size_t *count);
 
 /**
  * What pflow_system.open_socket is to do, by one who may: a socket that does
- * not block, bound to its source and device.
+ * not block, with all options, bound, and connected or on its way.
  *
  * @return a descriptor, or a negative errno
  */

@@ -2,6 +2,7 @@
 #include "transport/socket.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -126,22 +127,14 @@ set_dscp(int fd, int family, int dscp)
 	return setsockopt(fd, IPPROTO_IP, IP_TOS, &octet, sizeof(octet));
 }
 
-/** Does somebody else make its sockets? */
-static bool
-is_helped(const struct pflowi_peer *peer)
-{
-	return peer->system != NULL && peer->system->open_socket != NULL &&
-	    (peer->source.len > 0 || peer->device[0] != '\0');
-}
-
 /** Options that must work; what failed is named in err. */
 static int
 set_options(const struct pflowi_peer *peer, int fd,
-    const struct pflowi_addr *to, bool device, char *err, size_t err_len)
+    const struct pflowi_addr *to, char *err, size_t err_len)
 {
 	const char *what = NULL;
 
-	if (device && peer->device[0] != '\0' &&
+	if (peer->device[0] != '\0' &&
 	    pflowi_net_device(fd, peer->device) == -1)
 		what = peer->device;
 	else if (peer->ttl > 0 && set_ttl(fd, to, peer->ttl) == -1)
@@ -165,24 +158,10 @@ set_options(const struct pflowi_peer *peer, int fd,
 	return PFLOW_ERR_INVALID;
 }
 
-static void
-explain_source(
-    const struct pflowi_peer *peer, int error, char *err, size_t err_len)
-{
-	char source[PFLOWI_ENDPOINT_TEXT_MAX] = "";
-
-	if (peer->source.len > 0)
-		pflowi_addr_text(&peer->source, source, sizeof(source));
-	pflowi_say(err, err_len, "%s: %s%s%s%s: %s", peer->name,
-	    peer->source.len > 0 ? "source " : "", source,
-	    peer->device[0] != '\0' ? " device " : "", peer->device,
-	    error == EADDRNOTAVAIL ? "is not an address of this machine"
-				   : strerror(error));
-}
-
 static int
 bind_source(const struct pflowi_peer *peer, int fd, char *err, size_t err_len)
 {
+	char source[PFLOWI_ENDPOINT_TEXT_MAX];
 	int one = 1;
 
 	if (peer->source.len == 0)
@@ -193,31 +172,11 @@ bind_source(const struct pflowi_peer *peer, int fd, char *err, size_t err_len)
 	if (bind(fd, (const struct sockaddr *)&peer->source.sa,
 		peer->source.len) == 0)
 		return PFLOW_OK;
-	explain_source(peer, errno, err, err_len);
+	pflowi_addr_text(&peer->source, source, sizeof(source));
+	pflowi_say(err, err_len, "%s: source %s: %s", peer->name, source,
+	    errno == EADDRNOTAVAIL ? "is not an address of this machine"
+				   : strerror(errno));
 	return PFLOW_ERR_INVALID;
-}
-
-/** Options that everybody may set are set here, whoever made the socket. */
-static int
-ask_for_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
-    char *err, size_t err_len)
-{
-	struct pflow_socket_wish wish;
-	int fd;
-
-	memset(&wish, 0, sizeof(wish));
-	wish.version = to->sa.ss_family == AF_INET6 ? 6 : 4;
-	wish.stream = peer->socktype == SOCK_STREAM;
-	memcpy(wish.device, peer->device, sizeof(wish.device));
-	if (peer->source.len > 0) {
-		wish.bound = true;
-		pflowi_addr_tell(&peer->source, &wish.source, &wish.port);
-	}
-	fd = peer->system->open_socket(peer->system->arg, &wish);
-	if (fd >= 0)
-		return fd;
-	explain_source(peer, -fd, err, err_len);
-	return -1;
 }
 
 /** A socket with options and source, not yet connected. */
@@ -225,23 +184,17 @@ static int
 open_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
     int *fd, char *err, size_t err_len)
 {
-	bool helped = is_helped(peer);
 	int rc;
 
-	if (helped) {
-		*fd = ask_for_socket(peer, to, err, err_len);
-		if (*fd == -1)
-			return PFLOW_ERR_INVALID;
-	} else
-		*fd = pflowi_net_socket(
-		    to->sa.ss_family, peer->socktype, peer->protocol);
+	*fd =
+	    pflowi_net_socket(to->sa.ss_family, peer->socktype, peer->protocol);
 	if (*fd == -1) {
 		pflowi_say(err, err_len, "%s: socket: %s", peer->name,
 		    strerror(errno));
 		return PFLOW_ERR_SYSTEM;
 	}
-	rc = set_options(peer, *fd, to, !helped, err, err_len);
-	if (rc == PFLOW_OK && !helped)
+	rc = set_options(peer, *fd, to, err, err_len);
+	if (rc == PFLOW_OK)
 		rc = bind_source(peer, *fd, err, err_len);
 	if (rc != PFLOW_OK) {
 		close(*fd);
@@ -250,13 +203,67 @@ open_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
 	return rc;
 }
 
+/** Errors that settings are the cause of, not the times. */
+static bool
+is_of_settings(const struct pflowi_peer *peer, int error)
+{
+	return (peer->source.len > 0 || peer->device[0] != '\0') &&
+	    (error == EADDRNOTAVAIL || error == EADDRINUSE ||
+		error == EACCES || error == EPERM || error == ENODEV);
+}
+
+/** Somebody else makes the socket. A stream is on its way, as far as we know. */
+static int
+ask_for_socket(const struct pflowi_peer *peer, const struct pflowi_addr *to,
+    bool connected, int *fd, char *err, size_t err_len)
+{
+	struct pflow_socket_wish wish;
+	char text[PFLOWI_ENDPOINT_TEXT_MAX];
+	bool settings;
+
+	memset(&wish, 0, sizeof(wish));
+	wish.stream = peer->socktype == SOCK_STREAM;
+	wish.connected = connected;
+	pflowi_addr_tell(to, &wish.to, &wish.to_port);
+	wish.bound = peer->source.len > 0;
+	if (wish.bound)
+		pflowi_addr_tell(
+		    &peer->source, &wish.source, &wish.source_port);
+	memcpy(wish.device, peer->device, sizeof(wish.device));
+	wish.socket_buffer = (uint32_t)peer->socket_buffer;
+	wish.ttl = (uint8_t)peer->ttl;
+	wish.dscp = (int8_t)peer->dscp;
+	*fd = peer->system->open_socket(peer->system->arg, &wish);
+	if (*fd >= 0)
+		return wish.stream && connected ? PFLOW_ERR_AGAIN : PFLOW_OK;
+	errno = -*fd;
+	*fd = -1;
+	settings = is_of_settings(peer, errno);
+	pflowi_addr_text(settings ? &peer->source : to, text, sizeof(text));
+	pflowi_say(err, err_len, "%s: %s %s: %s", peer->name,
+	    !settings ? "connect to" : wish.bound ? "source" : "device",
+	    settings && !wish.bound ? peer->device : text,
+	    errno == EADDRNOTAVAIL ? "is not an address of this machine"
+				   : strerror(errno));
+	return settings ? PFLOW_ERR_INVALID : PFLOW_ERR_SYSTEM;
+}
+
+static bool
+is_helped(const struct pflowi_peer *peer)
+{
+	return peer->system != NULL && peer->system->open_socket != NULL;
+}
+
 int
 pflowi_peer_connect(const struct pflowi_peer *peer,
     const struct pflowi_addr *addr, int *fd, char *err, size_t err_len)
 {
 	char to[PFLOWI_ENDPOINT_TEXT_MAX];
-	int rc = open_socket(peer, addr, fd, err, err_len);
+	int rc;
 
+	if (is_helped(peer))
+		return ask_for_socket(peer, addr, true, fd, err, err_len);
+	rc = open_socket(peer, addr, fd, err, err_len);
 	if (rc != PFLOW_OK)
 		return rc;
 	if (connect(*fd, (const struct sockaddr *)&addr->sa, addr->len) == 0)
@@ -283,7 +290,9 @@ pflowi_peer_check(const struct pflowi_peer *peer, char *err, size_t err_len)
 		(void)pflowi_addr_literal(peer->to.host, peer->to.port, &to);
 	else if (to.len == 0)
 		(void)pflowi_addr_literal("0.0.0.0", "0", &to);
-	rc = open_socket(peer, &to, &fd, err, err_len);
+	rc = is_helped(peer)
+	    ? ask_for_socket(peer, &to, false, &fd, err, err_len)
+	    : open_socket(peer, &to, &fd, err, err_len);
 	if (rc == PFLOW_OK)
 		close(fd);
 	return rc;
@@ -292,26 +301,25 @@ pflowi_peer_check(const struct pflowi_peer *peer, char *err, size_t err_len)
 int
 pflow_socket_open(const struct pflow_socket_wish *wish)
 {
-	int type = wish->stream ? SOCK_STREAM : SOCK_DGRAM, one = 1, saved;
-	int fd = pflowi_net_socket(
-	    wish->version == 6 ? AF_INET6 : AF_INET, type, 0);
-	struct pflowi_addr source;
-	bool done;
+	char err[PFLOWI_ERROR_MAX];
+	struct pflowi_peer peer;
+	struct pflowi_addr to;
+	int fd, rc;
 
-	if (fd == -1)
-		return -errno;
-	done = wish->device[0] == '\0' ||
-	    pflowi_net_device(fd, wish->device) == 0;
-	if (done && wish->bound) {
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-		pflowi_addr_from(&wish->source, wish->port, &source);
-		done = bind(fd, (const struct sockaddr *)&source.sa,
-			   source.len) == 0;
-	}
-	if (done)
+	memset(&peer, 0, sizeof(peer));
+	peer.socktype = wish->stream ? SOCK_STREAM : SOCK_DGRAM;
+	peer.socket_buffer = (int)(wish->socket_buffer & INT_MAX);
+	peer.ttl = wish->ttl;
+	peer.dscp = wish->dscp;
+	memcpy(peer.device, wish->device, sizeof(peer.device) - 1);
+	if (wish->bound)
+		pflowi_addr_from(
+		    &wish->source, wish->source_port, &peer.source);
+	pflowi_addr_from(&wish->to, wish->to_port, &to);
+	rc = wish->connected
+	    ? pflowi_peer_connect(&peer, &to, &fd, err, sizeof(err))
+	    : open_socket(&peer, &to, &fd, err, sizeof(err));
+	if (rc == PFLOW_OK || rc == PFLOW_ERR_AGAIN)
 		return fd;
-	saved = errno;
-	close(fd);
-	return -saved;
+	return errno == 0 ? -EIO : -errno;
 }
