@@ -51,6 +51,14 @@ struct pflow_system {
 	int (*open_file)(void *arg, const char *path, bool write);
 
 	/**
+	 * Rename a file that is full; see pflow_file_set_aside() in
+	 * <pflow/transports.h>.
+	 *
+	 * @return 0, or a negative errno
+	 */
+	int (*set_aside)(void *arg, const char *path, uint64_t wall_ns);
+
+	/**
 	 * Make a socket that is connected, or on its way; see
 	 * pflow_socket_open() in <pflow/transports.h>.
 	 *

@@ -98,6 +98,16 @@ PFLOW_API int pflow_transport_create(const char *dest,
 PFLOW_API const char *const *pflow_tls_bundles(size_t *count);
 
 /**
+ * What pflow_system.set_aside is to do, by one who may: give a file the name
+ * that rotation gives.
+ *
+ * @param wall_ns  when it was full; 0: it is of an earlier run, and keeps its
+ *                 name if it is no file or empty
+ * @return 0, or a negative errno
+ */
+PFLOW_API int pflow_file_set_aside(const char *path, uint64_t wall_ns);
+
+/**
  * What pflow_system.open_socket is to do, by one who may: a socket that does
  * not block, with all options, bound, and connected or on its way.
  *

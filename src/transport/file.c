@@ -124,6 +124,52 @@ open_path(struct file *f)
 	return PFLOW_OK;
 }
 
+/** When a file of an earlier run was full; 0: there is none to be kept. */
+static uint64_t
+full_since(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	return ((uint64_t)st.st_mtime + 1) * PFLOWI_NS_PER_SEC -
+	    PFLOWI_NS_PER_MS;
+}
+
+int
+pflow_file_set_aside(const char *path, uint64_t wall_ns)
+{
+	size_t len = strlen(path) + PFLOWI_ASIDE_ROOM;
+	char *name;
+	int rc = 0;
+
+	if (wall_ns == 0)
+		wall_ns = full_since(path);
+	if (wall_ns == 0)
+		return 0;
+	name = malloc(len);
+	if (name == NULL)
+		return -ENOMEM;
+	if (pflowi_aside_move(name, len, path, wall_ns) == -1)
+		rc = -errno;
+	free(name);
+	return rc;
+}
+
+static int
+ask_to_set_aside(struct file *f, uint64_t wall_ns)
+{
+	int rc = f->system->set_aside(f->system->arg, f->path, wall_ns);
+
+	return rc == 0 ? PFLOW_OK : fail(f, "can not be renamed", -rc);
+}
+
+static bool
+is_helped(const struct file *f)
+{
+	return f->system != NULL && f->system->set_aside != NULL;
+}
+
 /** Give the file its name with the time. */
 static int
 move_aside(struct file *f, uint64_t wall_ns)
@@ -132,6 +178,10 @@ move_aside(struct file *f, uint64_t wall_ns)
 	char *name = malloc(len);
 	int rc = PFLOW_OK;
 
+	if (is_helped(f)) {
+		free(name);
+		return ask_to_set_aside(f, wall_ns);
+	}
 	if (name == NULL) {
 		rc = fail(f, "can not be renamed", ENOMEM);
 	} else if (pflowi_aside_move(name, len, f->path, wall_ns) == -1) {
@@ -149,13 +199,11 @@ move_aside(struct file *f, uint64_t wall_ns)
 static int
 keep_old(struct file *f)
 {
-	struct stat st;
+	uint64_t wall_ns = is_helped(f) ? 0 : full_since(f->path);
 
-	if (stat(f->path, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_size == 0)
+	if (wall_ns == 0 && !is_helped(f))
 		return PFLOW_OK;
-	return move_aside(f, ((uint64_t)st.st_mtime + 1) * PFLOWI_NS_PER_SEC -
-		PFLOWI_NS_PER_MS);
+	return move_aside(f, wall_ns);
 }
 
 static int

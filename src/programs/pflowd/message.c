@@ -22,6 +22,8 @@ static const struct shape shapes[] = {
 	{ PFLOWD_ASK_SOCKET, "d", PFLOWD_WISH_OCTETS, PFLOWD_WISH_OCTETS, 0,
 	    false },
 	{ PFLOWD_ASK_REQUEST, "d", 16, 64, 0, true },
+	{ PFLOWD_ASK_ASIDE, "abt", 1, 1023, 0, false },
+	{ PFLOWD_ASK_LISTEN, "t", 1, 255, 0, false },
 	{ PFLOWD_ASK_CONF, "a", 0, 0, 0, false },
 	{ PFLOWD_ANSWER, "ad", 0, PFLOWD_CHUNK, 0, false },
 	{ PFLOWD_TELL_CLIENT, "i", 0, 0, 0, true },

@@ -29,6 +29,8 @@ enum pflowd_kind {
 	PFLOWD_ASK_FILE = 1, /**< flags: for writing; rest: path */
 	PFLOWD_ASK_SOCKET,   /**< rest: as pflowd_wish_put() */
 	PFLOWD_ASK_REQUEST,  /**< with fd; rest: a netlink request */
+	PFLOWD_ASK_ASIDE,    /**< a, b: time, high and low; rest: path */
+	PFLOWD_ASK_LISTEN,   /**< rest: the word of a metrics line */
 	PFLOWD_ASK_CONF,     /**< a: from this octet on */
 	PFLOWD_ANSWER,	     /**< a: errno; perhaps fd; rest: octets */
 
