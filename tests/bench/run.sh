@@ -29,6 +29,14 @@ if [ -x "$build/tests/bench/bench_fixbuf" ]; then
 	echo "== libfixbuf, through its public API"
 	"$build/tests/bench/bench_fixbuf" | tee "$out/fixbuf.txt"
 fi
+echo "== flow table: begin, meet, end; octets a flow"
+"$build/tests/bench/bench_flow_table" | tee "$out/flow_table.txt"
+if [ -x "$build/tests/bench/bench_pfsync" ]; then
+	echo "== pfsync streams and saved tables; octets a state"
+	"$build/tests/bench/bench_pfsync" | tee "$out/pfsync.txt"
+fi
+echo "== sending on loopback"
+"$build/tests/bench/bench_send" | tee "$out/send.txt"
 echo "== capture files, whole-process CPU"
 python3 "$top/tests/bench/pcap.py" "$build" "$out/work" "$packets" |
     tee "$out/pcap.txt"
