@@ -399,6 +399,25 @@ PFLOW_API void pflow_exporter_set_ignored(struct pflow_exporter *ex,
     uint64_t packets, uint64_t octets, struct pflow_now now);
 
 /**
+ * Names of interfaces, for options records: they take the place of those of
+ * the settings.
+ *
+ * @param list  borrowed until it is replaced
+ */
+PFLOW_API void pflow_exporter_set_interfaces(struct pflow_exporter *ex,
+    const struct pflow_interface *list, size_t count);
+
+/**
+ * Make options records now, besides those of every options_ns: what is to be
+ * said at the end of a recording. Without `options` nothing happens.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_AGAIN: no room for all of them, acknowledge
+ *         messages
+ */
+PFLOW_API int pflow_exporter_report(struct pflow_exporter *ex,
+    struct pflow_now now);
+
+/**
  * A new transport session begins (RFC 7011, 8 and 3.1): messages that are
  * open are sealed, the templates that the pending ones use come first, the
  * sequence starts again at 0, pending messages are numbered anew. A message

@@ -36,6 +36,14 @@ typedef int pflow_sink_fn(void *arg, const struct pflow_state *states,
 struct pflow_source;
 
 /**
+ * Takes the name of an interface.
+ *
+ * @param index  as in pflow_state.ifindex
+ * @param name   UTF-8, terminated; borrowed for the call
+ */
+typedef void pflow_interface_fn(void *arg, uint32_t index, const char *name);
+
+/**
  * What a source can do.  Functions are called from one thread at a time.
  */
 struct pflow_source_ops {
@@ -83,6 +91,11 @@ struct pflow_source_ops {
 
 	/** Release everything, the instance included. */
 	void (*close)(struct pflow_source *src);
+
+	/** Name the interfaces that states may be on, each once. NULL: the
+	 *  source has no names. */
+	void (*interfaces)(const struct pflow_source *src,
+	    pflow_interface_fn *fn, void *arg);
 };
 
 /** The first member of every instance. */

@@ -358,6 +358,26 @@ pflowi_emit_options(struct pflow_exporter *ex, struct pflow_now now)
 }
 
 void
+pflow_exporter_set_interfaces(struct pflow_exporter *ex,
+    const struct pflow_interface *list, size_t count)
+{
+	ex->cfg.interfaces = list;
+	ex->cfg.interface_count = count;
+}
+
+int
+pflow_exporter_report(struct pflow_exporter *ex, struct pflow_now now)
+{
+	if (!ex->options_announced)
+		return PFLOW_OK;
+	ex->wall_ns = now.wall_ns;
+	ex->options_cursor = 0;
+	ex->options_due_ns = now.mono_ns;
+	pflowi_emit_options(ex, now);
+	return ex->options_due_ns <= now.mono_ns ? PFLOW_ERR_AGAIN : PFLOW_OK;
+}
+
+void
 pflow_exporter_set_ignored(struct pflow_exporter *ex, uint64_t packets,
     uint64_t octets, struct pflow_now now)
 {

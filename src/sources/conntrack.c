@@ -580,6 +580,16 @@ ct_close(struct pflow_source *src)
 	free(c);
 }
 
+static void
+ct_interfaces(const struct pflow_source *src, pflow_interface_fn *fn,
+    void *arg)
+{
+	const struct conntrack *c = (const void *)src;
+
+	if (c->routes != NULL)
+		pflowi_ct_tell_interfaces(c->routes, fn, arg);
+}
+
 static const struct pflow_source_ops ct_ops = {
 	.name = "conntrack",
 	.open = ct_open,
@@ -590,6 +600,7 @@ static const struct pflow_source_ops ct_ops = {
 	.error_text = ct_error_text,
 	.progress = ct_progress,
 	.close = ct_close,
+	.interfaces = ct_interfaces,
 };
 
 static bool

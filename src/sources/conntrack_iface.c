@@ -66,6 +66,25 @@ interface_of(struct pflowi_ct_routes *routes, struct pflowi_ct_link *link,
 }
 
 void
+pflowi_ct_tell_interfaces(const struct pflowi_ct_routes *routes,
+    pflow_interface_fn *fn, void *arg)
+{
+	struct pflowi_pf_ifmap all;
+	size_t i;
+
+	pflowi_pf_ifmap_init(&all);
+	pflowi_pf_ifmap_local(&all);
+	for (i = 0; i < all.count; i++) {
+		uint32_t given = pflowi_pf_ifmap_index(&routes->map,
+		    all.names[i].name);
+
+		fn(arg, given != 0 ? given : all.names[i].index,
+		    all.names[i].name);
+	}
+	pflowi_pf_ifmap_fini(&all);
+}
+
+void
 pflowi_ct_set_interfaces(struct pflowi_ct_routes *routes,
     struct pflowi_ct_link *link, struct pflow_now now, struct pflow_state *st)
 {

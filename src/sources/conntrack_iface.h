@@ -24,6 +24,10 @@ struct pflowi_ct_routes {
 	} slots[PFLOWI_CT_ROUTES];
 };
 
+/** Tell the interfaces of this machine, by the numbers they are given. */
+void pflowi_ct_tell_interfaces(const struct pflowi_ct_routes *routes,
+    pflow_interface_fn *fn, void *arg);
+
 /** Set ifindex[] of a state. */
 void pflowi_ct_set_interfaces(struct pflowi_ct_routes *routes,
     struct pflowi_ct_link *link, struct pflow_now now,

@@ -163,6 +163,26 @@ pflowi_pf_ifmap_local(struct pflowi_pf_ifmap *map)
 	if_freenameindex(list);
 }
 
+void
+pflowi_pf_ifmap_tell(const struct pflowi_pf_ifmap *map,
+    pflow_interface_fn *fn, void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < map->count; i++)
+		fn(arg, map->names[i].index, map->names[i].name);
+}
+
+uint32_t
+pflowi_pf_ifmap_index(const struct pflowi_pf_ifmap *map,
+    const char name[PFLOWI_PF_IFNAME_LEN])
+{
+	bool there;
+	size_t at = place_of(map, name, &there);
+
+	return there ? map->names[at].index : 0;
+}
+
 uint32_t
 pflowi_pf_ifmap_find(struct pflowi_pf_ifmap *map,
     const char name[PFLOWI_PF_IFNAME_LEN])

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pflow/source.h>
+
 #include "sources/pf_state.h"
 #include "sources/system.h"
 
@@ -49,7 +51,15 @@ int pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
  */
 void pflowi_pf_ifmap_local(struct pflowi_pf_ifmap *map);
 
+/** Tell all names. */
+void pflowi_pf_ifmap_tell(const struct pflowi_pf_ifmap *map,
+    pflow_interface_fn *fn, void *arg);
+
 /** The index of a name; 0: unknown. */
+uint32_t pflowi_pf_ifmap_index(const struct pflowi_pf_ifmap *map,
+    const char name[PFLOWI_PF_IFNAME_LEN]);
+
+/** The same, faster for the same name again. */
 uint32_t pflowi_pf_ifmap_find(struct pflowi_pf_ifmap *map,
     const char name[PFLOWI_PF_IFNAME_LEN]);
 

@@ -468,6 +468,15 @@ pf_close(struct pflow_source *src)
 	free(ps);
 }
 
+static void
+pf_interfaces(const struct pflow_source *src, pflow_interface_fn *fn,
+    void *arg)
+{
+	const struct pf_source *ps = (const void *)src;
+
+	pflowi_pf_ifmap_tell(&ps->ifmap, fn, arg);
+}
+
 static const struct pflow_source_ops pf_ops = {
 	.name = "pf",
 	.open = pf_open,
@@ -478,6 +487,7 @@ static const struct pflow_source_ops pf_ops = {
 	.error_text = pf_error_text,
 	.progress = pf_progress,
 	.close = pf_close,
+	.interfaces = pf_interfaces,
 };
 
 /** What can be known of the arguments before anything is opened. */

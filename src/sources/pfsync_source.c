@@ -267,6 +267,15 @@ pfsync_close(struct pflow_source *src)
 	free(ps);
 }
 
+static void
+pfsync_interfaces(const struct pflow_source *src, pflow_interface_fn *fn,
+    void *arg)
+{
+	const struct pfsync_source *ps = (const void *)src;
+
+	pflowi_pf_ifmap_tell(&ps->ifmap, fn, arg);
+}
+
 static const struct pflow_source_ops pfsync_ops = {
 	.name = "pfsync",
 	.open = pfsync_open,
@@ -277,6 +286,7 @@ static const struct pflow_source_ops pfsync_ops = {
 	.error_text = pfsync_error_text,
 	.progress = pfsync_progress,
 	.close = pfsync_close,
+	.interfaces = pfsync_interfaces,
 };
 
 /** What can be known of the arguments before anything is opened. */

@@ -50,6 +50,19 @@ begin_stop(struct pflowi_driver *d)
 		d->source->ops->finish(d->source, d->now);
 }
 
+/** What the source knows beside its states. */
+static void
+tell(struct pflowi_driver *d, bool now)
+{
+	if (!d->outlet->cfg.options ||
+	    (!now && d->now.mono_ns < d->about.due_ns))
+		return;
+	pflowi_about_begin(&d->about, d->now);
+	pflowi_about_source(&d->about, d->source);
+	pflowi_about_end(&d->about);
+	pflowi_outlet_tell(d->outlet, &d->about, d->now);
+}
+
 static void
 pump(struct pflowi_driver *d)
 {
@@ -147,10 +160,12 @@ pflowi_driver_run(struct pflowi_driver *d)
 		d->now = pflowi_clock();
 		if (!d->stopping && pflowi_stop_wanted())
 			begin_stop(d);
+		tell(d, false);
 		if (!d->ended && !d->blocked)
 			pump(d);
 		if (d->ended && !flushed) {
-			pflowi_outlet_flush(d->outlet, d->now);
+			tell(d, true);
+			pflowi_outlet_finish(d->outlet, d->now);
 			d->moved_at_ns = 0;
 			flushed = true;
 		}
@@ -169,5 +184,8 @@ pflowi_driver_run(struct pflowi_driver *d)
 		(void)pflowi_outlet_turn(d->outlet, d->now, true, d->idle);
 	d->gave_up = !d->ended || pflowi_outlet_has_pending(d->outlet);
 	pflowi_outlet_abandon(d->outlet, d->now);
+	pflowi_about_begin(&d->about, d->now);
+	pflowi_outlet_tell(d->outlet, &d->about, d->now);
+	pflowi_about_fini(&d->about);
 	return result(d);
 }

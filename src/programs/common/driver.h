@@ -27,6 +27,7 @@ struct pflowi_driver {
 	uint64_t drain_ns;	       /**< PFLOWI_DRAIN_NS */
 
 	/* The loop's own; zero before, to be read after it. */
+	struct pflowi_about about;     /**< told to the outlet */
 	struct pflow_now now;	       /**< sample of this turn */
 	uint64_t states;	       /**< taken from the source */
 	uint64_t moved;		       /**< outlet->moved, when it last rose */

@@ -283,6 +283,32 @@ pflowi_outlet_want(const struct pflowi_outlet *o, struct pflow_now now,
 }
 
 void
+pflowi_outlet_tell(struct pflowi_outlet *o, const struct pflowi_about *a,
+    struct pflow_now now)
+{
+	if (!o->cfg.options)
+		return;
+	o->cfg.interfaces = a->interfaces;
+	o->cfg.interface_count = a->count;
+	if (!o->begun)
+		return;
+	pflow_exporter_set_interfaces(&o->exporter, a->interfaces, a->count);
+	pflow_exporter_set_ignored(&o->exporter, a->ignored_packets,
+	    a->ignored_octets, data_clock(o, now));
+}
+
+void
+pflowi_outlet_finish(struct pflowi_outlet *o, struct pflow_now now)
+{
+	uint64_t states = pflowi_outlet_stats(o)->states;
+
+	if (o->begun && states != o->reported)
+		(void)pflow_exporter_report(&o->exporter, data_clock(o, now));
+	o->reported = states;
+	pflowi_outlet_flush(o, now);
+}
+
+void
 pflowi_outlet_flush(struct pflowi_outlet *o, struct pflow_now now)
 {
 	if (o->begun)

@@ -15,6 +15,8 @@
 #include <pflow/exporter.h>
 #include <pflow/transport.h>
 
+#include "programs/common/about.h"
+
 /** Messages that may wait; 512 * 1500 octets stand for one second's pause of
  *  a collector at about 13,000 records a second. */
 #define PFLOWI_OUTLET_MESSAGES 512
@@ -30,6 +32,7 @@ struct pflowi_outlet {
 	uint64_t data_at_ns;		     /**< mono_ns when that was */
 	uint64_t moved;			     /**< messages handed over */
 	uint64_t pace_ns;		     /**< when the next is due */
+	uint64_t reported;		     /**< states, at the last options */
 	uint32_t rate_pps;		     /**< 0: as fast as it goes */
 	uint32_t generation;
 	uint32_t refreshes;
@@ -86,6 +89,17 @@ int pflowi_outlet_turn(struct pflowi_outlet *o, struct pflow_now now,
 /** What to wait for before the next turn. */
 void pflowi_outlet_want(const struct pflowi_outlet *o, struct pflow_now now,
     struct pflow_want *out);
+
+/**
+ * What options records say of the sources; of no use without `options`.
+ *
+ * @param a  its interfaces are borrowed until they are told again
+ */
+void pflowi_outlet_tell(struct pflowi_outlet *o, const struct pflowi_about *a,
+    struct pflow_now now);
+
+/** Nothing more will come: make the last options records, seal all. */
+void pflowi_outlet_finish(struct pflowi_outlet *o, struct pflow_now now);
 
 /** Seal what is open, whatever its age. */
 void pflowi_outlet_flush(struct pflowi_outlet *o, struct pflow_now now);

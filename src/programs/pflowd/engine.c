@@ -48,6 +48,7 @@ pflowd_engine_fini(struct pflowd_engine *e)
 		source_free(e->sources[i]);
 	free(e->ifaces);
 	free(e->sources);
+	pflowi_about_fini(&e->about);
 	memset(e, 0, sizeof(*e));
 }
 
@@ -138,14 +139,33 @@ sink(void *arg, const struct pflow_state *states, size_t count,
 	return PFLOW_OK;
 }
 
+/** What sources know beside their states, to those who want it. */
 static void
-flush_all(struct pflowd_engine *e)
+tell_all(struct pflowd_engine *e, bool now)
 {
 	size_t i;
 
+	if (now || e->now.mono_ns >= e->about.due_ns) {
+		pflowi_about_begin(&e->about, e->now);
+		for (i = 0; i < e->source_count; i++)
+			pflowi_about_source(&e->about, e->sources[i]->source);
+		pflowi_about_end(&e->about);
+	}
 	for (i = 0; i < e->iface_count; i++)
 		if (e->ifaces[i]->road != NULL)
-			pflowi_outlet_flush(&e->ifaces[i]->road->outlet,
+			pflowi_outlet_tell(&e->ifaces[i]->road->outlet,
+			    &e->about, e->now);
+}
+
+static void
+finish_all(struct pflowd_engine *e)
+{
+	size_t i;
+
+	tell_all(e, true);
+	for (i = 0; i < e->iface_count; i++)
+		if (e->ifaces[i]->road != NULL)
+			pflowi_outlet_finish(&e->ifaces[i]->road->outlet,
 			    e->now);
 }
 
@@ -170,7 +190,7 @@ pump(struct pflowd_engine *e, struct pflowd_source *s)
 	if (status >= 0 || status == PFLOW_ERR_AGAIN)
 		return;
 	s->ended = true;
-	flush_all(e);
+	finish_all(e);
 	if (status == PFLOW_EOF)
 		pflowi_note("source %s: read to its end", s->word);
 	else
@@ -289,9 +309,10 @@ pflowd_engine_turn(struct pflowd_engine *e, struct pflow_now now)
 	size_t i;
 
 	e->now = now;
+	tell_all(e, false);
 	pump_all(e, &idle);
 	if (e->stop_at_ns != 0 && !e->flushed && are_drained(e)) {
-		flush_all(e);
+		finish_all(e);
 		e->flushed = true;
 	}
 	for (i = 0; i < e->iface_count; i++)

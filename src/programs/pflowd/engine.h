@@ -35,6 +35,7 @@ struct pflowd_engine {
 	size_t source_count;
 	struct pflowd_iface **ifaces;	/**< owned, by number */
 	size_t iface_count;
+	struct pflowi_about about;	/**< told to the interfaces */
 	struct pflow_now now;		/**< of this turn */
 	struct pflowd_source *feeding;	/**< of this pump */
 	uint64_t stop_at_ns;		/**< 0: not asked to end */

@@ -151,7 +151,7 @@ pflowd_iface_end_road(struct pflowd_iface *iface, struct pflow_now now)
 	if (iface->road == NULL)
 		return;
 	o = &iface->road->outlet;
-	pflowi_outlet_flush(o, now);
+	pflowi_outlet_finish(o, now);
 	if (!iface->dead)
 		(void)pflowi_outlet_turn(o, now, true, true);
 	pflowd_iface_look(iface, now);

@@ -265,6 +265,44 @@ START_TEST(test_types_of_enterprise_elements_come_before_their_template)
 }
 END_TEST
 
+START_TEST(test_report_tells_the_statistics_of_now)
+{
+	static const struct pflow_interface other = { 9, "em9" };
+	struct rig rig;
+	struct seen seen;
+	struct pflow_state st;
+
+	rig_config(&rig, 10);
+	rig_start(&rig, 8);
+	test_state4(&st);
+	rig_feed(&rig, &st);
+	ck_assert_int_eq(pflow_exporter_report(&rig.ex, rig_now(&rig)),
+	    PFLOW_OK);
+	ck_assert_uint_eq(rig.ex.stats.options_records, 0);
+	rig_stop(&rig);
+	rig_config(&rig, 10);
+	rig.cfg.options = 1;
+	rig.cfg.interfaces = interfaces;
+	rig.cfg.interface_count = 2;
+	rig_start(&rig, 8);
+	ck_assert_int_eq(pflow_exporter_tick(&rig.ex, rig_now(&rig)), PFLOW_OK);
+	rig_feed(&rig, &st);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	pflow_exporter_set_interfaces(&rig.ex, &other, 1);
+	pflow_exporter_set_ignored(&rig.ex, 5, 500, rig_now(&rig));
+	ck_assert_int_eq(pflow_exporter_report(&rig.ex, rig_now(&rig)),
+	    PFLOW_OK);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	decode(&rig, &seen);
+	ck_assert_uint_eq(seen.value[164], 5);
+	ck_assert_uint_eq(seen.value[165], 500);
+	ck_assert_uint_eq(seen.value[10], 9);
+	ck_assert_str_eq(seen.name, "em9");
+	rig_check_sums(&rig);
+	rig_stop(&rig);
+}
+END_TEST
+
 Suite *
 suite_options(void)
 {
@@ -277,6 +315,7 @@ suite_options(void)
 	tcase_add_test(tc, test_options_wait_for_room_and_are_not_lost);
 	tcase_add_test(tc,
 	    test_types_of_enterprise_elements_come_before_their_template);
+	tcase_add_test(tc, test_report_tells_the_statistics_of_now);
 	suite_add_tcase(s, tc);
 	return s;
 }
