@@ -5,7 +5,8 @@
 
 # To build everything.
 PFLOW_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config
-    libpcap-dev libxxhash-dev libjansson-dev libssl-dev libmnl-dev"
+    libpcap-dev libxxhash-dev libjansson-dev libssl-dev libmnl-dev
+    libusrsctp-dev"
 # To test everything: another compiler, unit tests, lints, and the collectors
 # that our messages are shown to.
 PFLOW_TEST_PACKAGES="netbase g++ clang libclang-rt-dev binutils check python3

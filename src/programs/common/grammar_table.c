@@ -113,6 +113,15 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	[PFLOWI_SET_CHECKSUM] = { .word = "checksum", .argument = "yes|no",
 	    .preset = "no", .help = "a checksum in each message (file:)",
 	    CHOICE(yes_no), .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_ENCAP] = { .word = "encap", .argument = "PORT",
+	    .help = "UDP port that SCTP goes to (sctp:); default none, or "
+	    "9899 without the right to send it over IP",
+	    RANGE(NUMBER, 1, UINT16_MAX), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_LIFETIME] = { .word = "lifetime", .argument = "TIME",
+	    .preset = "0", .help = "give up data that could not be delivered "
+	    "for so long, 0: never (sctp:)", RANGE(DURATION, 0, DAY),
+	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_TLS_CA] = { .word = "tls-ca", .argument = "FILE",
 	    .help = "PEM file of the authorities to trust (tls:, dtls:)", TEXT,
 	    .takers = EXPORT | INTERFACE, .built = true },

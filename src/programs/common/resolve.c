@@ -144,6 +144,8 @@ check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
 {
 	static const enum pflowi_setting_id tls[] = { PFLOWI_SET_TLS_CA,
 		PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
+	static const enum pflowi_setting_id sctp[] = { PFLOWI_SET_ENCAP,
+		PFLOWI_SET_LIFETIME };
 	static const enum pflowi_setting_id net[] = { PFLOWI_SET_SRC,
 		PFLOWI_SET_DEVICE, PFLOWI_SET_RATE };
 	static const enum pflowi_setting_id file[] = { PFLOWI_SET_ROTATE,
@@ -157,6 +159,9 @@ check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
 		    !is_kind(in, "dtls"))
 			return no_use(s, tls[i], with, "dst tls: or dtls:",
 			    problem);
+	for (i = 0; i < PFLOWI_ARRAY_LEN(sctp); i++)
+		if (s->value[sctp[i]].given && !is_kind(in, "sctp"))
+			return no_use(s, sctp[i], with, "dst sctp:", problem);
 	for (i = 0; i < PFLOWI_ARRAY_LEN(net); i++)
 		if (s->value[net[i]].given && is_kind(in, "file"))
 			return no_use(s, net[i], with, "a dst in the network",
@@ -310,6 +315,8 @@ fill_transport(const struct pflowi_settings *s,
 	cfg->mtu = (uint32_t)number(s, PFLOWI_SET_MTU);
 	cfg->device = s->value[PFLOWI_SET_DEVICE].text;
 	cfg->rate_pps = (uint32_t)number(s, PFLOWI_SET_RATE);
+	cfg->sctp_encap = (uint16_t)number(s, PFLOWI_SET_ENCAP);
+	cfg->sctp_lifetime_ns = number(s, PFLOWI_SET_LIFETIME);
 	cfg->tls_ca = s->value[PFLOWI_SET_TLS_CA].text;
 	cfg->tls_cert = s->value[PFLOWI_SET_TLS_CERT].text;
 	cfg->tls_key = s->value[PFLOWI_SET_TLS_KEY].text;

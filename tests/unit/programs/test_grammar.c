@@ -55,6 +55,7 @@ static const struct {
 	{ "select all side in", "select all side in" },
 	{ "side both select pflow", "select pflow side both" },
 	{ "device em0 rate 1000", "device em0 rate 1000" },
+	{ "lifetime 90 encap 9899", "encap 9899 lifetime 1m30s" },
 	{ "tls-ca a.pem tls-cert b.pem tls-key c.pem", "tls-ca a.pem tls-cert "
 	    "b.pem tls-key c.pem" },
 	{ "rotate 2048K", "rotate 2M" },
@@ -102,8 +103,8 @@ static const struct {
 	{ "protocol 5", PFLOW_ERR_INVALID, 0, "'protocol' is not a setting, "
 	    "expected one of src, dst, proto, domain, engine, mtu, hold, "
 	    "refresh, template, options, biflow, nat, select, side, device, "
-	    "rate, spool, rotate, checksum, tls-ca, tls-cert, tls-key, active, idle, filter, "
-	    "memory, interface-map" },
+	    "rate, spool, rotate, checksum, encap, lifetime, tls-ca, tls-cert, "
+	    "tls-key, active, idle, filter, memory, interface-map" },
 	{ "rotate 100", PFLOW_ERR_INVALID, 1, "rotate '100': not understood, "
 	    "expected a size such as 100M, a time such as 1h, or both as "
 	    "100M,1h" },

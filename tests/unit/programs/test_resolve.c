@@ -96,6 +96,28 @@ START_TEST(test_interface_hands_every_setting_on)
 }
 END_TEST
 
+START_TEST(test_interface_hands_the_settings_of_sctp_on)
+{
+	struct pflowi_problem problem;
+	struct pflowi_interface in;
+	struct pflowi_settings s;
+
+	/* Refused at the end by a build without it. */
+	parse(&s, "dst sctp:10.0.0.2 encap 9899 lifetime 500ms");
+	(void)pflowi_interface_resolve(&s, &in, &problem);
+	ck_assert_str_eq(in.dest_word, "sctp:10.0.0.2:4739");
+	ck_assert_uint_eq(in.exporter.version, 10);
+	ck_assert_uint_eq(in.transport.sctp_encap, 9899);
+	ck_assert_uint_eq(in.transport.sctp_lifetime_ns, 500000000);
+	pflowi_settings_fini(&s);
+	parse(&s, "dst sctp:10.0.0.2");
+	(void)pflowi_interface_resolve(&s, &in, &problem);
+	ck_assert_uint_eq(in.transport.sctp_encap, 0);
+	ck_assert_uint_eq(in.transport.sctp_lifetime_ns, 0);
+	pflowi_settings_fini(&s);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	size_t at;
@@ -133,6 +155,10 @@ static const struct {
 	    "proto 10" },
 	{ "dst h tls-ca x", 3, "tls-ca: of no use with dst udp:, expected dst "
 	    "tls: or dtls:" },
+	{ "dst h encap 9899", 3, "encap: of no use with dst udp:, expected dst "
+	    "sctp:" },
+	{ "dst tcp:h lifetime 5", 3, "lifetime: of no use with dst tcp:, "
+	    "expected dst sctp:" },
 	{ "dst file:x src 10.0.0.1", 3, "src: of no use with dst file:, "
 	    "expected a dst in the network" },
 	{ "dst file:x rate 5", 3, "rate: of no use with dst file:, expected a "
@@ -224,6 +250,7 @@ suite_resolve(void)
 	    test_interface_gets_version_and_port_from_the_destination, 0,
 	    sizeof(good) / sizeof(good[0]));
 	tcase_add_test(tc, test_interface_hands_every_setting_on);
+	tcase_add_test(tc, test_interface_hands_the_settings_of_sctp_on);
 	tcase_add_loop_test(tc, test_interface_refuses_what_would_be_ignored, 0,
 	    sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc,
