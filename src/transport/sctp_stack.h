@@ -10,8 +10,7 @@
 #ifndef PFLOWI_SCTP_STACK_H
 #define PFLOWI_SCTP_STACK_H
 
-#include <pflow/message.h>
-#include <pflow/state.h>
+#include <pflow/transport.h>
 
 #include <stdbool.h>
 #include <stddef.h>
