@@ -255,12 +255,16 @@ static const struct pflowi_layer layer = {
     .deadline = deadline,
 };
 
-/** May we speak SCTP over IP ourselves? */
+/** May we speak SCTP over IP ourselves? One who makes sockets for us makes
+ *  none for that. */
 static bool
-may_use_ip(void)
+may_use_ip(const struct pflowi_peer *peer)
 {
-	int fd = pflowi_net_socket(AF_INET, SOCK_RAW, IPPROTO_SCTP);
+	int fd;
 
+	if (peer->system != NULL && peer->system->open_socket != NULL)
+		return false;
+	fd = pflowi_net_socket(AF_INET, SOCK_RAW, IPPROTO_SCTP);
 	if (fd != -1)
 		close(fd);
 	return fd != -1;
@@ -273,7 +277,7 @@ choose_road(struct sctp *c)
 	struct pflowi_peer *peer = &c->s.conn.peer;
 
 	if (!c->encap_given)
-		c->encap = may_use_ip() ? 0 : PFLOWI_SCTP_ENCAP_PORT;
+		c->encap = may_use_ip(peer) ? 0 : PFLOWI_SCTP_ENCAP_PORT;
 	peer->socktype = c->encap == 0 ? SOCK_RAW : SOCK_DGRAM;
 	peer->protocol = c->encap == 0 ? IPPROTO_SCTP : 0;
 	pflowi_say(peer->to.port, sizeof(peer->to.port), "%u",
