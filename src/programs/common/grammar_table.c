@@ -13,6 +13,7 @@
 #define HOUR (3600 * SECOND)
 #define DAY (24 * HOUR)
 #define MIB (UINT64_C(1) << 20)
+#define TIB (UINT64_C(1) << 40)
 
 #define CHOICE(list) .kind = PFLOWI_VALUE_CHOICE, .choices = (list)
 #define RANGE(value_kind, low, high)                                           \
@@ -121,6 +122,17 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	[PFLOWI_SET_LIFETIME] = { .word = "lifetime", .argument = "TIME",
 	    .preset = "0", .help = "give up data that could not be delivered "
 	    "for so long, 0: never (sctp:)", RANGE(DURATION, 0, DAY),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TAP] = { .word = "tap", .argument = "FILE",
+	    .help = "write every message that was sent into this capture too",
+	    TEXT, .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TAP_SIZE] = { .word = "tap-size", .argument = "SIZE",
+	    .preset = "64M", .help = "a tap's file is no larger, the next one "
+	    "is FILE.1", RANGE(SIZE, UINT64_C(128) << 10, TIB),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_TAP_FILES] = { .word = "tap-files", .argument = "N",
+	    .preset = "2", .help = "files of a tap; behind the last one it "
+	    "begins anew with the first", RANGE(NUMBER, 1, 16),
 	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_TLS_CA] = { .word = "tls-ca", .argument = "FILE",
 	    .help = "PEM file of the authorities to trust (tls:, dtls:)", TEXT,

@@ -10,6 +10,7 @@
 #include "core/time.h"
 #include "programs/common/digest.h"
 #include "programs/common/scalar.h"
+#include "programs/common/tap.h"
 
 #define V5 5
 #define IPFIX 10
@@ -266,6 +267,30 @@ check_transport(const struct pflowi_settings *s,
 		    s->value[PFLOWI_SET_DST].at, "dst %s", err);
 	transport->ops->close(transport);
 	return PFLOW_OK;
+}
+
+int
+pflowi_interface_transport(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflow_transport **out, char *err,
+    size_t err_len)
+{
+	struct pflow_transport *transport;
+	struct pflowi_tap_config tap;
+	int status = pflow_transport_create(in->dest_word, &in->transport,
+	    out, err, err_len);
+
+	if (status != PFLOW_OK || !s->value[PFLOWI_SET_TAP].given)
+		return status;
+	tap.path = s->value[PFLOWI_SET_TAP].text;
+	tap.size = number(s, PFLOWI_SET_TAP_SIZE);
+	tap.files = (unsigned)number(s, PFLOWI_SET_TAP_FILES);
+	transport = *out;
+	status = pflowi_tap_create(&tap, transport, out, err, err_len);
+	if (status != PFLOW_OK) {
+		transport->ops->close(transport);
+		*out = NULL;
+	}
+	return status;
 }
 
 static void

@@ -36,6 +36,16 @@ int pflowi_interface_resolve(const struct pflowi_settings *s,
     struct pflowi_interface *out, struct pflowi_problem *problem);
 
 /**
+ * Make the transport, and the tap around it if one is wanted. The tap's files
+ * are opened here.
+ *
+ * @return PFLOW_OK, or a negative status with err
+ */
+int pflowi_interface_transport(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflow_transport **out, char *err,
+    size_t err_len);
+
+/**
  * Settings of a source.
  *
  * @param word  the SOURCE word; its kind decides which settings it takes

@@ -75,8 +75,8 @@ pflowd_road_open(const struct pflowi_settings *settings, uint32_t rate,
 	    ? failed(problem, PFLOW_ERR_NOMEM, "out of memory")
 	    : pflowd_settings_check(settings, in, problem);
 	if (status == PFLOW_OK) {
-		status = pflow_transport_create(in->dest_word, &in->transport,
-		    &t, err, sizeof(err));
+		status = pflowi_interface_transport(settings, in, &t, err,
+		    sizeof(err));
 		if (status != PFLOW_OK)
 			(void)failed(problem, status, err);
 	}

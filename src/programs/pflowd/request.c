@@ -90,6 +90,7 @@ static bool
 names_files(const struct pflowi_settings *s)
 {
 	static const enum pflowi_setting_id files[] = { PFLOWI_SET_SPOOL,
+		PFLOWI_SET_TAP,
 		PFLOWI_SET_TLS_CA, PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
 	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
 	size_t i;

@@ -261,9 +261,8 @@ open_and_run(struct job *job)
 		pflowi_note("%s", job->source->ops->error_text(job->source));
 		return PFLOWI_EXIT_FAILED;
 	}
-	if (pflow_transport_create(job->interface.dest_word,
-		&job->interface.transport, &transport, err, sizeof(err)) !=
-	    PFLOW_OK) {
+	if (pflowi_interface_transport(&job->settings, &job->interface,
+		&transport, err, sizeof(err)) != PFLOW_OK) {
 		pflowi_note("%s", err);
 		return PFLOWI_EXIT_FAILED;
 	}

@@ -60,6 +60,7 @@ static const struct {
 	    "b.pem tls-key c.pem" },
 	{ "rotate 2048K", "rotate 2M" },
 	{ "rotate 1h,100M checksum yes", "rotate 100M,1h checksum yes" },
+	{ "tap \"a b\" tap-size 131072 tap-files 3", "tap \"a b\" tap-size 128K tap-files 3" },
 	{ "filter \"tcp and port 80\"", "filter \"tcp and port 80\"" },
 	{ "memory 1024M interface-map /etc/map", "memory 1G interface-map "
 	    "/etc/map" },
@@ -103,8 +104,9 @@ static const struct {
 	{ "protocol 5", PFLOW_ERR_INVALID, 0, "'protocol' is not a setting, "
 	    "expected one of src, dst, proto, domain, engine, mtu, hold, "
 	    "refresh, template, options, biflow, nat, select, side, device, "
-	    "rate, spool, rotate, checksum, encap, lifetime, tls-ca, tls-cert, "
-	    "tls-key, active, idle, filter, memory, interface-map" },
+	    "rate, spool, rotate, checksum, encap, lifetime, tap, tap-size, "
+	    "tap-files, tls-ca, tls-cert, tls-key, active, idle, filter, "
+	    "memory, interface-map" },
 	{ "rotate 100", PFLOW_ERR_INVALID, 1, "rotate '100': not understood, "
 	    "expected a size such as 100M, a time such as 1h, or both as "
 	    "100M,1h" },
