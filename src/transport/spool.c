@@ -175,7 +175,9 @@ spool_close(struct pflow_transport *t)
 
 	if (s->inner_open) {
 		pflowi_spool_settle(s);
-		(void)pflowi_spool_store_keep(&s->store, s->window.safe);
+		if (pflowi_spool_store_keep(&s->store, s->window.safe) ==
+		    PFLOW_OK)
+			pflowi_spool_store_forget(&s->store, s->window.safe);
 	}
 	pflowi_spool_abandon(t);
 }

@@ -32,14 +32,14 @@ def plain(macros):
 def settings_of_page(page):
     """{"mtu": "OCTETS"}"""
     return {word: plain(argument) for word, argument in
-            re.findall(r"^\.It Cm (\S+) (.*)$", section(page, "Settings"),
+            re.findall(r"^\.It Cm (\S+) ?(.*)$", section(page, "Settings"),
                        re.M)}
 
 
 def settings_of_help(text):
     block = text.split("\nsettings:\n")[1]
     return {word: argument.replace(" ", "") for word, argument in
-            re.findall(r"^  (\S+) (\S.*?)(?:  |$)", block, re.M)}
+            re.findall(r"^  (\S+)(?: (\S.*?))?(?:  |$)", block, re.M)}
 
 
 class Manual(Case):

@@ -83,8 +83,8 @@ class Metrics(ServiceCase):
         conf.append("pflow9 dst file:%s proto 10 tap %s" % (
             self.path("out"), self.path("tap")))
         os.mkdir(self.path("spool"), 0o700)
-        conf.append("pflow8 dst tcp:127.0.0.1:9 proto 10 spool %s" %
-                    self.path("spool"))
+        conf.append("pflow8 dst tcp:127.0.0.1:9 dst tcp:127.0.0.1:7 failover "
+                    "spool %s" % self.path("spool"))
         # What this build or these rights do not have is left out.
         return [line for line in conf if self.works(line)]
 

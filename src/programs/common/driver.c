@@ -18,12 +18,12 @@ sink(void *arg, const struct pflow_state *states, size_t count,
     struct pflow_now data_now, size_t *taken)
 {
 	struct pflowi_driver *d = arg;
-	int status = pflowi_outlet_feed(d->outlet, states, count, data_now,
+	int status = pflowi_lanes_feed(d->lanes, states, count, true, data_now,
 	    d->now, taken);
 
 	d->states += *taken;
 	if (status == PFLOW_ERR_SYSTEM)
-		d->outlet_status = status;
+		d->lanes_status = status;
 	return status;
 }
 
@@ -31,8 +31,13 @@ sink(void *arg, const struct pflow_state *states, size_t count,
 static bool
 is_stuck(struct pflowi_driver *d)
 {
-	if (d->outlet->moved != d->moved || d->moved_at_ns == 0) {
-		d->moved = d->outlet->moved;
+	uint64_t moved = pflowi_lanes_moved(d->lanes);
+	uint64_t backlog = d->ended ? pflowi_lanes_backlog(d->lanes) : 0;
+
+	if (moved != d->moved || backlog != d->backlog ||
+	    d->moved_at_ns == 0) {
+		d->moved = moved;
+		d->backlog = backlog;
 		d->moved_at_ns = d->now.mono_ns;
 		d->blocked = false;
 	}
@@ -54,13 +59,13 @@ begin_stop(struct pflowi_driver *d)
 static void
 tell(struct pflowi_driver *d, bool now)
 {
-	if (!d->outlet->cfg.options ||
+	if (!d->lanes->lane[0].outlet.cfg.options ||
 	    (!now && d->now.mono_ns < d->about.due_ns))
 		return;
 	pflowi_about_begin(&d->about, d->now);
 	pflowi_about_source(&d->about, d->source);
 	pflowi_about_end(&d->about);
-	pflowi_outlet_tell(d->outlet, &d->about, d->now);
+	pflowi_lanes_tell(d->lanes, &d->about, d->now);
 }
 
 static void
@@ -103,24 +108,31 @@ static void
 wait_for_work(struct pflowi_driver *d)
 {
 	struct pflow_want from = { -1, 0, PFLOW_NEVER }, to;
-	struct pollfd fds[3] = { { -1, 0, 0 }, { -1, 0, 0 }, { -1, 0, 0 } };
-	uint64_t deadline;
+	struct pollfd fds[2 + PFLOWI_DESTS_MAX];
+	uint64_t deadline = PFLOW_NEVER;
+	size_t i, count = pflowi_min_u64(d->lanes->count, PFLOWI_DESTS_MAX);
 
-	pflowi_outlet_want(d->outlet, d->now, &to);
-	deadline = to.deadline_ns;
+	for (i = 0; i < count; i++) {
+		pflowi_lanes_want(d->lanes, i, d->now, &to);
+		add_fd(&fds[2 + i], &to);
+		deadline = pflowi_min_u64(deadline, to.deadline_ns);
+	}
 	if (!d->ended && !d->blocked) {
 		d->source->ops->want(d->source, &from);
 		deadline = d->more ? 0 : pflowi_min_u64(deadline,
 		    from.deadline_ns);
 	}
 	add_fd(&fds[0], &from);
-	add_fd(&fds[1], &to);
 	/* Once seen, the wish to end stays readable: look no more. */
-	fds[2].fd = d->stopping ? -1 : pflowi_stop_fd();
-	fds[2].events = POLLIN;
+	fds[1].fd = d->stopping ? -1 : pflowi_stop_fd();
+	fds[1].events = POLLIN;
+	fds[1].revents = 0;
 	d->ready = false;
-	if (poll(fds, 3, poll_ms(d->now.mono_ns, deadline)) > 0)
-		d->ready = fds[1].revents != 0;
+	if (poll(fds, (nfds_t)(2 + count),
+		poll_ms(d->now.mono_ns, deadline)) <= 0)
+		return;
+	for (i = 0; i < count; i++)
+		d->ready = d->ready || fds[2 + i].revents != 0;
 }
 
 /** @return true: nothing more can be done */
@@ -129,10 +141,11 @@ is_over(struct pflowi_driver *d)
 {
 	bool stuck = is_stuck(d);
 
-	if (d->outlet_status == PFLOW_ERR_SYSTEM)
+	if (d->lanes_status == PFLOW_ERR_SYSTEM)
 		return true;
 	if (d->ended)
-		return stuck || !pflowi_outlet_has_pending(d->outlet);
+		return stuck || (!pflowi_lanes_has_pending(d->lanes) &&
+		    pflowi_lanes_backlog(d->lanes) == 0);
 	/* A source that must end cannot wait for ever for the collector. */
 	return d->stopping && d->blocked && stuck;
 }
@@ -140,8 +153,8 @@ is_over(struct pflowi_driver *d)
 static int
 result(const struct pflowi_driver *d)
 {
-	if (d->outlet_status == PFLOW_ERR_SYSTEM)
-		return d->outlet_status;
+	if (d->lanes_status == PFLOW_ERR_SYSTEM)
+		return d->lanes_status;
 	if (d->gave_up)
 		return PFLOW_ERR_CLOSED;
 	if (d->source_status != PFLOW_EOF && d->source_status != PFLOW_OK)
@@ -161,18 +174,19 @@ pflowi_driver_run(struct pflowi_driver *d)
 		if (!d->stopping && pflowi_stop_wanted())
 			begin_stop(d);
 		tell(d, false);
-		if (!d->ended && !d->blocked)
+		/* One of several that is stuck is not waited for for ever. */
+		if (!d->ended && (!d->blocked || d->lanes->count > 1))
 			pump(d);
 		if (d->ended && !flushed) {
 			tell(d, true);
-			pflowi_outlet_finish(d->outlet, d->now);
+			pflowi_lanes_finish(d->lanes, d->now);
 			d->moved_at_ns = 0;
 			flushed = true;
 		}
-		status = pflowi_outlet_turn(d->outlet, d->now, d->ready,
+		status = pflowi_lanes_turn(d->lanes, d->now, d->ready,
 		    d->idle);
 		if (status == PFLOW_ERR_SYSTEM)
-			d->outlet_status = status;
+			d->lanes_status = status;
 		if (d->turn != NULL)
 			d->turn(d->arg, d, d->now);
 		if (is_over(d))
@@ -180,12 +194,13 @@ pflowi_driver_run(struct pflowi_driver *d)
 		wait_for_work(d);
 	}
 	/* Errors of the last datagrams are known by now, if they ever are. */
-	if (d->outlet_status == PFLOW_OK)
-		(void)pflowi_outlet_turn(d->outlet, d->now, true, d->idle);
-	d->gave_up = !d->ended || pflowi_outlet_has_pending(d->outlet);
-	pflowi_outlet_abandon(d->outlet, d->now);
+	if (d->lanes_status == PFLOW_OK)
+		(void)pflowi_lanes_turn(d->lanes, d->now, true, d->idle);
+	d->gave_up = !d->ended || pflowi_lanes_has_pending(d->lanes);
+	d->kept = pflowi_lanes_backlog(d->lanes);
+	pflowi_lanes_abandon(d->lanes, d->now);
 	pflowi_about_begin(&d->about, d->now);
-	pflowi_outlet_tell(d->outlet, &d->about, d->now);
+	pflowi_lanes_tell(d->lanes, &d->about, d->now);
 	pflowi_about_fini(&d->about);
 	return result(d);
 }

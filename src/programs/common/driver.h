@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The loop of a program with one source and one outlet: pump, send, wait, and
+ * The loop of a program with one source and its receivers: pump, send, wait, and
  * end in good order.
  */
 #ifndef PFLOWI_DRIVER_H
@@ -8,7 +8,7 @@
 
 #include <pflow/source.h>
 
-#include "programs/common/outlet.h"
+#include "programs/common/lanes.h"
 
 /** At the end, the collector has so long to take a next message. */
 #define PFLOWI_DRAIN_NS UINT64_C(10000000000)
@@ -21,7 +21,7 @@ typedef void pflowi_turn_fn(void *arg, const struct pflowi_driver *d,
 
 struct pflowi_driver {
 	struct pflow_source *source;   /**< open; borrowed */
-	struct pflowi_outlet *outlet;  /**< open; borrowed */
+	struct pflowi_lanes *lanes;    /**< open; borrowed */
 	pflowi_turn_fn *turn;	       /**< NULL: none */
 	void *arg;
 	uint64_t drain_ns;	       /**< PFLOWI_DRAIN_NS */
@@ -30,10 +30,11 @@ struct pflowi_driver {
 	struct pflowi_about about;     /**< told to the outlet */
 	struct pflow_now now;	       /**< sample of this turn */
 	uint64_t states;	       /**< taken from the source */
-	uint64_t moved;		       /**< outlet->moved, when it last rose */
+	uint64_t moved;		       /**< by all lanes, when it last rose */
+	uint64_t backlog;	       /**< octets in spools, likewise */
 	uint64_t moved_at_ns;
 	int source_status;	       /**< PFLOW_EOF: read to the end */
-	int outlet_status;	       /**< PFLOW_ERR_SYSTEM: transport died */
+	int lanes_status;	       /**< PFLOW_ERR_SYSTEM: all transports died */
 	bool stopping;		       /**< a signal asked for the end */
 	bool ended;		       /**< no more states will come */
 	bool blocked;		       /**< the sink refused */
@@ -41,6 +42,7 @@ struct pflowi_driver {
 	bool idle;		       /**< the source waits for input */
 	bool ready;		       /**< the transport's descriptor is */
 	bool gave_up;		       /**< something could not be sent */
+	uint64_t kept;		       /**< octets left in spools */
 };
 
 /**

@@ -116,6 +116,7 @@ print_number(const struct pflowi_setting *set, uint64_t v,
 		    (unsigned)(v >> 8 & 0xff), (unsigned)(v & 0xff));
 		return;
 	case PFLOWI_VALUE_CHOICE:
+	case PFLOWI_VALUE_WORD:
 		(void)snprintf(out, PFLOWI_SCALAR_LEN, "%s",
 		    find_choice_word(set->choices, v));
 		return;
@@ -233,6 +234,11 @@ parse_text(const struct pflowi_setting *set, const char *word, char **out,
 	if (*word == '\0')
 		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
 		    "%s '': empty, expected %s", set->word, set->argument);
+	if (set->kind == PFLOWI_VALUE_DEST &&
+	    strchr(word, PFLOWI_DEST_SEP) != NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, 0,
+		    "%s '%.120s': has a line break, expected %s", set->word,
+		    word, set->argument);
 	if (set->kind == PFLOWI_VALUE_DEST) {
 		status = pflowi_dest_parse(word, &dest, &inner);
 		if (status == PFLOW_OK)
@@ -261,6 +267,7 @@ parse_value(const struct pflowi_setting *set, const char *word,
 		    "%s: not in this build, leave it out", set->word);
 	switch (set->kind) {
 	case PFLOWI_VALUE_CHOICE:
+	case PFLOWI_VALUE_WORD:
 		return parse_choice(set, word, &value->number, problem);
 	case PFLOWI_VALUE_DEST:
 	case PFLOWI_VALUE_SOURCE_ADDR:
@@ -326,6 +333,17 @@ list_settings(unsigned taker, char *out, size_t len)
 	}
 }
 
+static bool
+has_choice(const struct pflowi_setting *set, const char *word)
+{
+	const struct pflowi_choice *c;
+
+	for (c = set->choices; c->word != NULL; c++)
+		if (strcmp(c->word, word) == 0)
+			return true;
+	return false;
+}
+
 /** The setting that a word names, or PFLOWI_SET_COUNT. */
 static unsigned
 find_setting(const char *word, unsigned taker, struct pflowi_problem *problem)
@@ -337,7 +355,10 @@ find_setting(const char *word, unsigned taker, struct pflowi_problem *problem)
 		const struct pflowi_setting *set =
 		    pflowi_setting((enum pflowi_setting_id)id);
 
-		if (strcmp(set->word, word) == 0 && (set->takers & taker) != 0)
+		if ((set->takers & taker) == 0)
+			continue;
+		if (set->kind == PFLOWI_VALUE_WORD
+			? has_choice(set, word) : strcmp(set->word, word) == 0)
 			return id;
 	}
 	list_settings(taker, right, sizeof(right));
@@ -376,6 +397,82 @@ gather_value(const struct pflowi_setting *set, const char *const *words,
 	return buf;
 }
 
+/** One more DEST behind those that are there. */
+static int
+append_dest(char **text, const char *more, size_t at,
+    struct pflowi_problem *problem)
+{
+	size_t count = 1, len = strlen(*text) + strlen(more) + 2;
+	char *joined;
+	const char *p;
+
+	for (p = *text; *p != '\0'; p++)
+		count += *p == PFLOWI_DEST_SEP;
+	if (count >= PFLOWI_DESTS_MAX)
+		return pflowi_problem_set(problem, PFLOW_ERR_RANGE, at,
+		    "dst is given more than %d times", PFLOWI_DESTS_MAX);
+	joined = malloc(len);
+	if (joined == NULL)
+		return pflowi_problem_set(problem, PFLOW_ERR_NOMEM, at,
+		    "out of memory");
+	(void)snprintf(joined, len, "%s%c%s", *text, PFLOWI_DEST_SEP, more);
+	free(*text);
+	*text = joined;
+	return PFLOW_OK;
+}
+
+/** A word that may come again: the first one's place is kept. */
+static int
+parse_again(const struct pflowi_setting *set, const char *word,
+    struct pflowi_value *value, size_t at, struct pflowi_problem *problem)
+{
+	struct pflowi_value more = { .number = 0 };
+	int status = parse_value(set, word, &more, problem);
+
+	if (status != PFLOW_OK) {
+		problem->at = at;
+		return status;
+	}
+	status = append_dest(&value->text, more.text, at, problem);
+	free(more.text);
+	return status;
+}
+
+bool
+pflowi_settings_next_dest(const char **at, char *out, size_t len)
+{
+	const char sep[] = { PFLOWI_DEST_SEP, '\0' };
+	size_t n;
+
+	if (*at == NULL || **at == '\0')
+		return false;
+	n = strcspn(*at, sep);
+	(void)snprintf(out, len, "%.*s", (int)n, *at);
+	*at += n + ((*at)[n] != '\0');
+	return true;
+}
+
+/** A word that is all of its setting. */
+static int
+parse_word(struct pflowi_value *value, const struct pflowi_setting *set,
+    const char *word, size_t *at, struct pflowi_problem *problem)
+{
+	char others[RIGHT_LEN];
+	int status;
+
+	list_choices(set->choices, others, sizeof(others));
+	if (value->given)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at,
+		    "'%s' is one word too many, expected one of %s", word,
+		    others);
+	status = parse_value(set, word, value, problem);
+	if (status != PFLOW_OK)
+		return status;
+	value->at = (*at)++;
+	value->given = true;
+	return PFLOW_OK;
+}
+
 /** One "WORD VALUE" into fresh. */
 static int
 parse_pair(struct pflowi_settings *fresh, unsigned taker,
@@ -394,7 +491,10 @@ parse_pair(struct pflowi_settings *fresh, unsigned taker,
 		return PFLOW_ERR_INVALID;
 	}
 	set = pflowi_setting((enum pflowi_setting_id)id);
-	if (fresh->value[id].given)
+	if (set->kind == PFLOWI_VALUE_WORD)
+		return parse_word(&fresh->value[id], set, words[*at], at,
+		    problem);
+	if (fresh->value[id].given && set->kind != PFLOWI_VALUE_DEST)
 		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at,
 		    "%s is given twice, expected once", set->word);
 	if (*at + 1 == count)
@@ -409,6 +509,12 @@ parse_pair(struct pflowi_settings *fresh, unsigned taker,
 	if (value == NULL)
 		return pflowi_problem_set(problem, PFLOW_ERR_INVALID, *at + 1,
 		    "%s {: too long, expected %s", set->word, set->argument);
+	if (fresh->value[id].given) {
+		status = parse_again(set, value, &fresh->value[id], *at + 1,
+		    problem);
+		*at += 1 + used;
+		return status;
+	}
 	status = parse_value(set, value, &fresh->value[id], problem);
 	if (status != PFLOW_OK) {
 		problem->at = *at + 1;
@@ -458,6 +564,7 @@ pflowi_settings_print_value(const struct pflowi_settings *s,
 	case PFLOWI_VALUE_ROTATE:
 	case PFLOWI_VALUE_FIELDS:
 	case PFLOWI_VALUE_TEXT:
+		/* Of several dst, in lines. */
 		(void)snprintf(out, len, "%s",
 		    s->value[id].text == NULL ? "" : s->value[id].text);
 		return;
@@ -465,6 +572,35 @@ pflowi_settings_print_value(const struct pflowi_settings *s,
 		print_number(set, s->value[id].number, number);
 		(void)snprintf(out, len, "%s", number);
 	}
+}
+
+/** "WORD VALUE", or a word that is all; of several dst each one. */
+static int
+print_pair(const struct pflowi_setting *set, const struct pflowi_value *v,
+    char *line, size_t len, size_t *at)
+{
+	char word[PFLOWI_DEST_LEN];
+	const char *dests = v->text;
+	int status = PFLOW_OK;
+
+	if (set->kind == PFLOWI_VALUE_DEST) {
+		while (status == PFLOW_OK &&
+		    pflowi_settings_next_dest(&dests, word, sizeof(word))) {
+			status = pflowi_words_append(line, len, at, set->word);
+			if (status == PFLOW_OK)
+				status = pflowi_words_append(line, len, at,
+				    word);
+		}
+		return status;
+	}
+	if (set->kind != PFLOWI_VALUE_WORD)
+		status = pflowi_words_append(line, len, at, set->word);
+	if (status != PFLOW_OK)
+		return status;
+	if (v->text != NULL)
+		return pflowi_words_append(line, len, at, v->text);
+	print_number(set, v->number, word);
+	return pflowi_words_append(line, len, at, word);
 }
 
 int
@@ -477,22 +613,12 @@ pflowi_settings_print(const struct pflowi_settings *s, char *line, size_t len)
 		return PFLOW_ERR_NOSPACE;
 	line[0] = '\0';
 	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
-		const struct pflowi_setting *set =
-		    pflowi_setting((enum pflowi_setting_id)id);
-		const struct pflowi_value *v = &s->value[id];
-		char number[PFLOWI_SCALAR_LEN];
-		const char *word = v->text;
 		size_t before = at;
 
-		if (!v->given)
+		if (!s->value[id].given)
 			continue;
-		if (word == NULL) {
-			print_number(set, v->number, number);
-			word = number;
-		}
-		if (pflowi_words_append(line, len, &at, set->word) !=
-			PFLOW_OK ||
-		    pflowi_words_append(line, len, &at, word) != PFLOW_OK) {
+		if (print_pair(pflowi_setting((enum pflowi_setting_id)id),
+			&s->value[id], line, len, &at) != PFLOW_OK) {
 			line[before] = '\0';
 			return PFLOW_ERR_NOSPACE;
 		}

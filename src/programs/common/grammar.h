@@ -18,6 +18,7 @@
 enum pflowi_setting_id {
 	PFLOWI_SET_SRC,
 	PFLOWI_SET_DST,
+	PFLOWI_SET_SHARE,
 	PFLOWI_SET_PROTO,
 	PFLOWI_SET_DOMAIN,
 	PFLOWI_SET_ENGINE,
@@ -33,6 +34,9 @@ enum pflowi_setting_id {
 	PFLOWI_SET_DEVICE,
 	PFLOWI_SET_RATE,
 	PFLOWI_SET_SPOOL,
+	PFLOWI_SET_SPOOL_SIZE,
+	PFLOWI_SET_RETRY,
+	PFLOWI_SET_TIMEOUT,
 	PFLOWI_SET_ROTATE,
 	PFLOWI_SET_CHECKSUM,
 	PFLOWI_SET_ENCAP,
@@ -58,7 +62,9 @@ enum pflowi_value_kind {
 	PFLOWI_VALUE_SIZE,	  /**< number: octets */
 	PFLOWI_VALUE_CHOICE,	  /**< number: pflowi_choice.value */
 	PFLOWI_VALUE_ENGINE,	  /**< number: type * 256 + id */
-	PFLOWI_VALUE_DEST,	  /**< text: normal form */
+	PFLOWI_VALUE_WORD,	  /**< number, as CHOICE; its word is all */
+	PFLOWI_VALUE_DEST,	  /**< text: normal forms, PFLOWI_DEST_SEP
+				       between them; the word may come again */
 	PFLOWI_VALUE_SOURCE_ADDR, /**< text: normal form */
 	PFLOWI_VALUE_ROTATE,	  /**< text: "100M", "1h" or "100M,1h" */
 	PFLOWI_VALUE_FIELDS,	  /**< text: a name, or "{ a b/4 }" */
@@ -74,7 +80,20 @@ struct pflowi_choice {
 	const char *word; /**< NULL ends a list */
 	uint64_t value;
 	bool built; /**< false: of the grammar, not in this build */
+	const char *help; /**< PFLOWI_VALUE_WORD: one line */
 };
+
+/** How states are shared out among several dst. */
+enum pflowi_share {
+	PFLOWI_SHARE_ALL,     /**< each gets everything */
+	PFLOWI_SHARE_BALANCE, /**< each flow goes to one of them */
+	PFLOWI_SHARE_FAILOVER /**< the first that is up gets everything */
+};
+
+/** No DEST has it in it. */
+#define PFLOWI_DEST_SEP '\n'
+/** How many dst there can be. */
+#define PFLOWI_DESTS_MAX 8
 
 struct pflowi_setting {
 	const char *word;
@@ -128,6 +147,10 @@ int pflowi_settings_parse(struct pflowi_settings *s, unsigned taker,
  */
 int pflowi_settings_print(const struct pflowi_settings *s, char *line,
     size_t len);
+
+/** The next DEST of a text. @param at  in, out: the text, what is behind
+ *  @return false: there is none */
+bool pflowi_settings_next_dest(const char **at, char *out, size_t len);
 
 /** Value of one setting in normal form; "" if there is none. */
 void pflowi_settings_print_value(const struct pflowi_settings *s,

@@ -20,22 +20,28 @@
 	.kind = PFLOWI_VALUE_##value_kind, .min = (low), .max = (high)
 #define TEXT .kind = PFLOWI_VALUE_TEXT
 
-static const struct pflowi_choice protos[] = { { "5", 5, true },
-	{ "9", 9, true }, { "10", 10, true }, { NULL, 0, false } };
-static const struct pflowi_choice yes_no[] = { { "yes", 1, true },
-	{ "no", 0, true }, { NULL, 0, false } };
+#define IS(name, number) { .word = (name), .value = (number), .built = true }
+#define END { .word = NULL }
+
+static const struct pflowi_choice protos[] = { IS("5", 5), IS("9", 9),
+	IS("10", 10), END };
+static const struct pflowi_choice yes_no[] = { IS("yes", 1), IS("no", 0),
+	END };
 static const struct pflowi_choice biflows[] = {
-	{ "yes", PFLOW_BIFLOW_COUNTERS, true },
-	{ "full", PFLOW_BIFLOW_FULL, true },
-	{ "no", PFLOW_BIFLOW_NO, true }, { NULL, 0, false }
-};
+	IS("yes", PFLOW_BIFLOW_COUNTERS), IS("full", PFLOW_BIFLOW_FULL),
+	IS("no", PFLOW_BIFLOW_NO), END };
 static const struct pflowi_choice selects[] = {
-	{ "pflow", PFLOW_SELECT_PFLOW, true },
-	{ "all", PFLOW_SELECT_ALL, true }, { NULL, 0, false }
-};
-static const struct pflowi_choice sides[] = { { "in", PFLOW_SIDE_IN, true },
-	{ "out", PFLOW_SIDE_OUT, true }, { "both", PFLOW_SIDE_BOTH, true },
-	{ NULL, 0, false } };
+	IS("pflow", PFLOW_SELECT_PFLOW), IS("all", PFLOW_SELECT_ALL), END };
+static const struct pflowi_choice sides[] = { IS("in", PFLOW_SIDE_IN),
+	IS("out", PFLOW_SIDE_OUT), IS("both", PFLOW_SIDE_BOTH), END };
+static const struct pflowi_choice shares[] = {
+	{ .word = "all", .value = PFLOWI_SHARE_ALL, .built = true,
+	    .help = "each dst gets everything; the default" },
+	{ .word = "balance", .value = PFLOWI_SHARE_BALANCE, .built = true,
+	    .help = "each flow, both directions, goes to one dst" },
+	{ .word = "failover", .value = PFLOWI_SHARE_FAILOVER, .built = true,
+	    .help = "the first dst that is up gets everything" },
+	END };
 
 static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	[PFLOWI_SET_SRC] = { .word = "src", .argument = "ADDR[:PORT]",
@@ -43,9 +49,14 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    .kind = PFLOWI_VALUE_SOURCE_ADDR, .takers = EXPORT | INTERFACE,
 	    .built = true },
 	[PFLOWI_SET_DST] = { .word = "dst", .argument = "DEST",
-	    .help = "where messages go: [KIND:]HOST[:PORT] or file:PATH",
+	    .help = "where messages go: [KIND:]HOST[:PORT] or file:PATH; up to "
+	    "8 times",
 	    .kind = PFLOWI_VALUE_DEST, .takers = EXPORT | INTERFACE,
 	    .built = true },
+	[PFLOWI_SET_SHARE] = { .word = "all, balance, failover",
+	    .argument = "", .help = "how several dst share the states",
+	    .kind = PFLOWI_VALUE_WORD, .choices = shares,
+	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_PROTO] = { .word = "proto", .argument = "5|9|10",
 	    .help = "NetFlow v5, v9 or IPFIX; default 5, or 10 where only "
 	    "IPFIX goes", CHOICE(protos), .takers = EXPORT | INTERFACE,
@@ -105,7 +116,20 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    .built = true },
 	[PFLOWI_SET_SPOOL] = { .word = "spool", .argument = "DIR",
 	    .help = "keep messages here while the collector is away", TEXT,
-	    .takers = EXPORT | INTERFACE, .built = false },
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_SPOOL_SIZE] = { .word = "spool-size", .argument = "SIZE",
+	    .preset = "256M", .help = "bound of each spool; beyond it the "
+	    "oldest messages go", RANGE(SIZE, MIB, UINT64_C(1) << 50),
+	    .takers = EXPORT | INTERFACE, .built = true },
+	[PFLOWI_SET_RETRY] = { .word = "retry", .argument = "TIME",
+	    .preset = "60", .help = "least time between two attempts to "
+	    "connect; it grows to 5 times that",
+	    RANGE(DURATION, 10 * MS, DAY), .takers = EXPORT | INTERFACE,
+	    .built = true },
+	[PFLOWI_SET_TIMEOUT] = { .word = "timeout", .argument = "TIME",
+	    .preset = "180", .help = "a collector whose system acknowledges "
+	    "nothing for so long is gone", RANGE(DURATION, SECOND, DAY),
+	    .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_ROTATE] = { .word = "rotate",
 	    .argument = "SIZE|TIME|SIZE,TIME",
 	    .help = "begin another file when one is so large or so old (file:)",

@@ -29,19 +29,19 @@ pflowi_progress_init(struct pflowi_progress *p, const char *source,
 static void
 show(struct pflowi_progress *p, const struct pflowi_driver *d)
 {
-	const struct pflow_exporter_stats *stats =
-	    pflowi_outlet_stats(d->outlet);
+	struct pflow_exporter_stats stats;
 	char how_far[16] = "";
 	int permille = -1;
 
+	pflowi_lanes_stats(d->lanes, &stats);
 	if (d->source->ops->progress != NULL)
 		permille = d->source->ops->progress(d->source);
 	if (permille >= 0)
 		(void)snprintf(how_far, sizeof(how_far), "%3d.%d%%  ",
 		    permille / 10, permille % 10);
 	(void)fprintf(stderr, WIPE "%s%" PRIu64 " states, %" PRIu64
-	    " records, %" PRIu64 " messages sent", how_far, stats->states,
-	    stats->records, stats->messages_sent);
+	    " records, %" PRIu64 " messages sent", how_far, d->states,
+	    stats.records, stats.messages_sent);
 	(void)fflush(stderr);
 	p->shown = true;
 }
@@ -51,12 +51,12 @@ static void
 tell_waiting(struct pflowi_progress *p, const struct pflowi_driver *d,
     struct pflow_now now)
 {
-	const struct pflow_transport *t = d->outlet->transport;
-	const char *why = t->ops->error_text(t);
+	const char *why = pflowi_lanes_error_text(d->lanes);
+	uint64_t moved = pflowi_lanes_moved(d->lanes);
 
-	if (!pflowi_outlet_has_pending(d->outlet) ||
-	    p->moved != d->outlet->moved || p->waiting_ns == 0) {
-		p->moved = d->outlet->moved;
+	if (!pflowi_lanes_has_pending(d->lanes) || p->moved != moved ||
+	    p->waiting_ns == 0) {
+		p->moved = moved;
 		p->waiting_ns = now.mono_ns;
 	}
 	if (p->waiting_told ||

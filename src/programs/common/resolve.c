@@ -15,6 +15,9 @@
 #define V5 5
 #define IPFIX 10
 
+/** An attempt to connect takes no longer. */
+#define CONNECT_NS (UINT64_C(30) * PFLOWI_NS_PER_SEC)
+
 static uint64_t
 number(const struct pflowi_settings *s, enum pflowi_setting_id id)
 {
@@ -22,9 +25,34 @@ number(const struct pflowi_settings *s, enum pflowi_setting_id id)
 }
 
 static bool
-is_kind(const struct pflowi_interface *in, const char *kind)
+is_kind(const struct pflowi_to *to, const char *kind)
 {
-	return strcmp(in->dest.kind, kind) == 0;
+	return strcmp(to->dest.kind, kind) == 0;
+}
+
+/** Is any dst of one of two kinds? */
+static bool
+any_kind(const struct pflowi_interface *in, const char *kind,
+    const char *other)
+{
+	size_t i;
+
+	for (i = 0; i < in->count; i++)
+		if (is_kind(&in->to[i], kind) || is_kind(&in->to[i], other))
+			return true;
+	return false;
+}
+
+static bool
+is_session(const struct pflowi_to *to)
+{
+	return !is_kind(to, "udp") && !is_kind(to, "file");
+}
+
+static bool
+is_datagram(const struct pflowi_to *to)
+{
+	return is_kind(to, "udp") || is_kind(to, "dtls");
 }
 
 /** A setting that was given is of no use together with another one. */
@@ -63,10 +91,9 @@ resolve_version(const struct pflowi_settings *s, struct pflowi_interface *out,
 {
 	const struct pflowi_value *proto = &s->value[PFLOWI_SET_PROTO];
 	struct pflow_exporter_config probe;
-	unsigned version = is_kind(out, "udp") ? V5 : IPFIX;
+	unsigned version = pflowi_settings_version(s);
+	size_t i;
 
-	if (proto->given)
-		version = (unsigned)proto->number;
 	out->exporter.version = (uint16_t)version;
 	pflow_exporter_config_init(&probe);
 	probe.version = out->exporter.version;
@@ -75,12 +102,29 @@ resolve_version(const struct pflowi_settings *s, struct pflowi_interface *out,
 		    proto->at, "proto %u: not yet supported, expected 5 or 10",
 		    version);
 	/* Files of v9 could not be read: its messages have no length. */
-	if (version == IPFIX || is_kind(out, "udp") ||
-	    (version == V5 && is_kind(out, "file")))
-		return PFLOW_OK;
-	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, proto->at,
-	    "proto %u: does not go over %s:, expected proto 10", version,
-	    out->dest.kind);
+	for (i = 0; i < out->count; i++)
+		if (version != IPFIX && !is_kind(&out->to[i], "udp") &&
+		    !(version == V5 && is_kind(&out->to[i], "file")))
+			return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+			    proto->at, "proto %u: does not go over %s:, "
+			    "expected proto 10", version,
+			    out->to[i].dest.kind);
+	return PFLOW_OK;
+}
+
+unsigned
+pflowi_settings_version(const struct pflowi_settings *s)
+{
+	const struct pflowi_value *proto = &s->value[PFLOWI_SET_PROTO];
+	const char *at = s->value[PFLOWI_SET_DST].text;
+	char word[PFLOWI_DEST_LEN];
+
+	if (proto->given)
+		return (unsigned)proto->number;
+	while (pflowi_settings_next_dest(&at, word, sizeof(word)))
+		if (strncmp(word, "udp:", 4) != 0)
+			return IPFIX;
+	return V5;
 }
 
 /** Are other fields than pflow(4)'s wanted? */
@@ -151,27 +195,36 @@ check_uses(const struct pflowi_settings *s, const struct pflowi_interface *in,
 		PFLOWI_SET_DEVICE, PFLOWI_SET_RATE };
 	static const enum pflowi_setting_id file[] = { PFLOWI_SET_ROTATE,
 		PFLOWI_SET_CHECKSUM };
+	static const enum pflowi_setting_id sessions[] = { PFLOWI_SET_RETRY,
+		PFLOWI_SET_TIMEOUT };
+	bool files = true, session = false;
 	char with[16];
 	size_t i;
 
-	(void)snprintf(with, sizeof(with), "dst %s:", in->dest.kind);
+	for (i = 0; i < in->count; i++) {
+		files = files && is_kind(&in->to[i], "file");
+		session = session || is_session(&in->to[i]);
+	}
+	(void)snprintf(with, sizeof(with), "dst %s:", in->to[0].dest.kind);
 	for (i = 0; i < PFLOWI_ARRAY_LEN(tls); i++)
-		if (s->value[tls[i]].given && !is_kind(in, "tls") &&
-		    !is_kind(in, "dtls"))
+		if (s->value[tls[i]].given && !any_kind(in, "tls", "dtls"))
 			return no_use(s, tls[i], with, "dst tls: or dtls:",
 			    problem);
 	for (i = 0; i < PFLOWI_ARRAY_LEN(sctp); i++)
-		if (s->value[sctp[i]].given && !is_kind(in, "sctp"))
+		if (s->value[sctp[i]].given && !any_kind(in, "sctp", "sctp"))
 			return no_use(s, sctp[i], with, "dst sctp:", problem);
 	for (i = 0; i < PFLOWI_ARRAY_LEN(net); i++)
-		if (s->value[net[i]].given && is_kind(in, "file"))
+		if (s->value[net[i]].given && files)
 			return no_use(s, net[i], with, "a dst in the network",
 			    problem);
 	for (i = 0; i < PFLOWI_ARRAY_LEN(file); i++)
-		if (asks(s, file[i]) && !is_kind(in, "file"))
+		if (asks(s, file[i]) && !any_kind(in, "file", "file"))
 			return no_use(s, file[i], with, "dst file:", problem);
-	if (s->value[PFLOWI_SET_REFRESH].given && !is_kind(in, "udp") &&
-	    !is_kind(in, "dtls"))
+	for (i = 0; i < PFLOWI_ARRAY_LEN(sessions); i++)
+		if (s->value[sessions[i]].given && !session)
+			return no_use(s, sessions[i], with,
+			    "dst tcp:, tls:, dtls: or sctp:", problem);
+	if (s->value[PFLOWI_SET_REFRESH].given && !any_kind(in, "udp", "dtls"))
 		return no_use(s, PFLOWI_SET_REFRESH, with,
 		    "dst udp: or dtls:", problem);
 	return PFLOW_OK;
@@ -194,6 +247,51 @@ resolve_checksum(const struct pflowi_settings *s, struct pflowi_interface *out,
 	    "checksum no", why);
 }
 
+/** What several dst, and the spools before them, need. */
+static int
+check_several(const struct pflowi_settings *s,
+    const struct pflowi_interface *in, struct pflowi_problem *problem)
+{
+	char with[24];
+	size_t i, k;
+
+	for (i = 0; i < in->count; i++)
+		for (k = 0; k < i; k++)
+			if (memcmp(&in->to[i].dest, &in->to[k].dest,
+				sizeof(in->to[i].dest)) == 0)
+				return pflowi_problem_set(problem,
+				    PFLOW_ERR_INVALID,
+				    s->value[PFLOWI_SET_DST].at,
+				    "dst '%.120s' is given twice, expected "
+				    "once", in->to[i].dest.host[0] != '\0'
+				    ? in->to[i].dest.host
+				    : in->to[i].dest.path);
+	if (in->count == 1 && s->value[PFLOWI_SET_SHARE].given &&
+	    in->share != PFLOWI_SHARE_ALL)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+		    s->value[PFLOWI_SET_SHARE].at,
+		    "%s: of no use with one dst, expected dst A dst B",
+		    in->share == PFLOWI_SHARE_BALANCE ? "balance"
+						      : "failover");
+	if (s->value[PFLOWI_SET_SPOOL_SIZE].given && in->spool == NULL)
+		return no_use(s, PFLOWI_SET_SPOOL_SIZE, "no spool",
+		    "spool DIR", problem);
+	if (s->value[PFLOWI_SET_TAP].given && in->count > 1 &&
+	    in->share != PFLOWI_SHARE_FAILOVER)
+		return no_use(s, PFLOWI_SET_TAP, "several dst",
+		    "one dst, or failover", problem);
+	if (in->spool == NULL)
+		return PFLOW_OK;
+	for (i = 0; i < in->count; i++) {
+		(void)snprintf(with, sizeof(with), "dst %s:",
+		    in->to[i].dest.kind);
+		if (!is_session(&in->to[i]) || is_datagram(&in->to[i]))
+			return no_use(s, PFLOWI_SET_SPOOL, with,
+			    "dst tcp:, tls: or sctp:", problem);
+	}
+	return PFLOW_OK;
+}
+
 static int
 check_families(const struct pflowi_settings *s,
     const struct pflowi_interface *in, struct pflowi_problem *problem)
@@ -201,25 +299,38 @@ check_families(const struct pflowi_settings *s,
 	const struct pflowi_value *src = &s->value[PFLOWI_SET_SRC];
 	struct pflowi_problem ignored;
 	struct pflowi_source_addr addr;
+	size_t i;
 
-	if (!src->given || in->dest.ip_version == 0)
+	if (!src->given ||
+	    pflowi_source_addr_parse(src->text, &addr, &ignored) != PFLOW_OK)
 		return PFLOW_OK;
-	if (pflowi_source_addr_parse(src->text, &addr, &ignored) != PFLOW_OK ||
-	    addr.ip_version == in->dest.ip_version)
-		return PFLOW_OK;
-	return pflowi_problem_set(problem, PFLOW_ERR_INVALID, src->at,
-	    "src '%s': is IPv%u, but dst is IPv%u, expected the same", src->text,
-	    addr.ip_version, in->dest.ip_version);
+	for (i = 0; i < in->count; i++) {
+		unsigned version = in->to[i].dest.ip_version;
+
+		if (version != 0 && version != addr.ip_version)
+			return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+			    src->at, "src '%s': is IPv%u, but dst is IPv%u, "
+			    "expected the same", src->text, addr.ip_version,
+			    version);
+	}
+	return PFLOW_OK;
 }
 
 /** Octets around a message, as far as they are known before the road is. */
 static uint32_t
 probable_overhead(const struct pflowi_interface *in)
 {
-	if (!is_kind(in, "udp") && !is_kind(in, "dtls"))
-		return 0;
-	return in->dest.ip_version == 6 ? PFLOW_OVERHEAD_UDP_IPV6
-					: PFLOW_OVERHEAD_UDP_IPV4;
+	uint32_t overhead = 0;
+	size_t i;
+
+	for (i = 0; i < in->count; i++) {
+		if (!is_datagram(&in->to[i]))
+			continue;
+		if (in->to[i].dest.ip_version == 6)
+			return PFLOW_OVERHEAD_UDP_IPV6;
+		overhead = PFLOW_OVERHEAD_UDP_IPV4;
+	}
+	return overhead;
 }
 
 /** What is left to be refused is the size of messages. */
@@ -259,38 +370,18 @@ check_transport(const struct pflowi_settings *s,
 {
 	struct pflow_transport *transport;
 	char err[400];
-	int status = pflow_transport_create(in->dest_word, &in->transport,
-	    &transport, err, sizeof(err));
+	size_t i;
 
-	if (status != PFLOW_OK)
-		return pflowi_problem_set(problem, status,
-		    s->value[PFLOWI_SET_DST].at, "dst %s", err);
-	transport->ops->close(transport);
-	return PFLOW_OK;
-}
+	for (i = 0; i < in->count; i++) {
+		int status = pflow_transport_create(in->to[i].word,
+		    &in->transport, &transport, err, sizeof(err));
 
-int
-pflowi_interface_transport(const struct pflowi_settings *s,
-    const struct pflowi_interface *in, struct pflow_transport **out, char *err,
-    size_t err_len)
-{
-	struct pflow_transport *transport;
-	struct pflowi_tap_config tap;
-	int status = pflow_transport_create(in->dest_word, &in->transport,
-	    out, err, err_len);
-
-	if (status != PFLOW_OK || !s->value[PFLOWI_SET_TAP].given)
-		return status;
-	tap.path = s->value[PFLOWI_SET_TAP].text;
-	tap.size = number(s, PFLOWI_SET_TAP_SIZE);
-	tap.files = (unsigned)number(s, PFLOWI_SET_TAP_FILES);
-	transport = *out;
-	status = pflowi_tap_create(&tap, transport, out, err, err_len);
-	if (status != PFLOW_OK) {
+		if (status != PFLOW_OK)
+			return pflowi_problem_set(problem, status,
+			    s->value[PFLOWI_SET_DST].at, "dst %s", err);
 		transport->ops->close(transport);
-		*out = NULL;
 	}
-	return status;
+	return PFLOW_OK;
 }
 
 static void
@@ -348,21 +439,73 @@ fill_transport(const struct pflowi_settings *s,
 	if (s->value[PFLOWI_SET_ROTATE].text != NULL)
 		(void)pflowi_parse_rotate(s->value[PFLOWI_SET_ROTATE].text,
 		    &cfg->rotate_octets, &cfg->rotate_ns);
+	cfg->retry_ns = number(s, PFLOWI_SET_RETRY);
+	cfg->peer_timeout_ns = number(s, PFLOWI_SET_TIMEOUT);
+	cfg->connect_timeout_ns = pflowi_min_u64(CONNECT_NS,
+	    cfg->peer_timeout_ns);
+}
+
+/** The dst, one by one. */
+static int
+fill_dests(const struct pflowi_settings *s, struct pflowi_interface *out,
+    struct pflowi_problem *problem)
+{
+	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
+	const char *at = dst->text;
+	char word[PFLOWI_DEST_LEN];
+	int status = PFLOW_OK;
+
+	if (!dst->given)
+		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
+		    PFLOWI_NOWHERE, "dst is missing, expected dst HOST:PORT, "
+		    "dst file:PATH or another DEST");
+	while (status == PFLOW_OK && out->count < PFLOWI_DESTS_MAX &&
+	    pflowi_settings_next_dest(&at, word, sizeof(word)))
+		status = pflowi_dest_parse(word, &out->to[out->count++].dest,
+		    problem);
+	out->share = (enum pflowi_share)number(s, PFLOWI_SET_SHARE);
+	out->spool = s->value[PFLOWI_SET_SPOOL].text;
+	out->spool_octets = number(s, PFLOWI_SET_SPOOL_SIZE);
+	out->tap.path = s->value[PFLOWI_SET_TAP].text;
+	out->tap.size = number(s, PFLOWI_SET_TAP_SIZE);
+	out->tap.files = (unsigned)number(s, PFLOWI_SET_TAP_FILES);
+	return status;
+}
+
+/** Ports and normal forms: "A dst B failover". */
+static void
+name_dests(struct pflowi_interface *out)
+{
+	static const char *const shares[] = { [PFLOWI_SHARE_ALL] = "",
+		[PFLOWI_SHARE_BALANCE] = " balance",
+		[PFLOWI_SHARE_FAILOVER] = " failover" };
+	size_t i, len;
+
+	for (i = 0; i < out->count; i++) {
+		struct pflowi_to *to = &out->to[i];
+
+		if (to->dest.port == 0)
+			to->dest.port = pflowi_dest_default_port(&to->dest,
+			    out->exporter.version);
+		pflowi_dest_print(to->word, sizeof(to->word), &to->dest);
+		len = strlen(out->dest_word);
+		(void)snprintf(out->dest_word + len,
+		    sizeof(out->dest_word) - len, "%s%s",
+		    i == 0 ? "" : " dst ", to->word);
+	}
+	len = strlen(out->dest_word);
+	(void)snprintf(out->dest_word + len, sizeof(out->dest_word) - len,
+	    "%s", shares[out->share]);
 }
 
 int
 pflowi_interface_resolve(const struct pflowi_settings *s,
     struct pflowi_interface *out, struct pflowi_problem *problem)
 {
-	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
 	int status;
 
 	memset(out, 0, sizeof(*out));
-	if (!dst->given)
-		return pflowi_problem_set(problem, PFLOW_ERR_INVALID,
-		    PFLOWI_NOWHERE, "dst is missing, expected dst HOST:PORT, "
-		    "dst file:PATH or another DEST");
-	status = pflowi_dest_parse(dst->text, &out->dest, problem);
+	status = fill_dests(s, out, problem);
 	if (status != PFLOW_OK)
 		return status;
 	pflow_exporter_config_init(&out->exporter);
@@ -377,15 +520,14 @@ pflowi_interface_resolve(const struct pflowi_settings *s,
 	if (status == PFLOW_OK)
 		status = resolve_checksum(s, out, problem);
 	if (status == PFLOW_OK)
+		status = check_several(s, out, problem);
+	if (status == PFLOW_OK)
 		status = check_families(s, out, problem);
 	if (status == PFLOW_OK)
 		status = check_mtu(s, out, problem);
 	if (status != PFLOW_OK)
 		return status;
-	if (out->dest.port == 0)
-		out->dest.port = pflowi_dest_default_port(&out->dest,
-		    out->exporter.version);
-	pflowi_dest_print(out->dest_word, sizeof(out->dest_word), &out->dest);
+	name_dests(out);
 	return check_transport(s, out, problem);
 }
 
@@ -449,15 +591,20 @@ is_live(const char *word)
 	    is_source(word, "conntrack") || strcmp(word, "pf:") == 0;
 }
 
+bool
+pflowi_interface_is_paced(const struct pflowi_interface *in)
+{
+	return any_kind(in, "udp", "dtls");
+}
+
 uint32_t
 pflowi_interface_rate(const struct pflowi_settings *s,
     const struct pflowi_interface *in, const char *source_word)
 {
-	bool datagrams = is_kind(in, "udp") || is_kind(in, "dtls");
-
 	if (s->value[PFLOWI_SET_RATE].given)
 		return (uint32_t)number(s, PFLOWI_SET_RATE);
-	return datagrams && !is_live(source_word) ? PFLOWI_RECORDING_RATE : 0;
+	return pflowi_interface_is_paced(in) && !is_live(source_word)
+	    ? PFLOWI_RECORDING_RATE : 0;
 }
 
 void

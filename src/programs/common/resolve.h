@@ -13,6 +13,16 @@
 #include "programs/common/endpoint.h"
 #include "programs/common/fields.h"
 #include "programs/common/grammar.h"
+#include "programs/common/tap.h"
+
+/** Room for several DEST words. */
+#define PFLOWI_DESTS_LEN 2048
+
+/** One dst. */
+struct pflowi_to {
+	struct pflowi_dest dest;    /**< its port is filled in */
+	char word[PFLOWI_DEST_LEN]; /**< normal form */
+};
 
 /** Settings of one pflow interface, ready for use. */
 struct pflowi_interface {
@@ -22,9 +32,19 @@ struct pflowi_interface {
 						      has a list of its own */
 	struct pflow_transport_config transport; /**< texts are borrowed from
 						      the settings */
-	struct pflowi_dest dest;		 /**< its port is filled in */
-	char dest_word[PFLOWI_DEST_LEN];	 /**< normal form */
+	struct pflowi_to to[PFLOWI_DESTS_MAX];
+	size_t count;				 /**< of these; at least 1 */
+	enum pflowi_share share;
+	const char *spool;			 /**< NULL: none; borrowed */
+	uint64_t spool_octets;
+	struct pflowi_tap_config tap;		 /**< its path NULL: none */
+	char dest_word[PFLOWI_DESTS_LEN];	 /**< all of them, as the words
+						      behind dst; cut if it is
+						      longer */
 };
+
+/** The version that settings ask for, or that their dst have by default. */
+unsigned pflowi_settings_version(const struct pflowi_settings *s);
 
 /**
  * @param s    must outlive out->transport
@@ -36,16 +56,6 @@ int pflowi_interface_resolve(const struct pflowi_settings *s,
     struct pflowi_interface *out, struct pflowi_problem *problem);
 
 /**
- * Make the transport, and the tap around it if one is wanted. The tap's files
- * are opened here.
- *
- * @return PFLOW_OK, or a negative status with err
- */
-int pflowi_interface_transport(const struct pflowi_settings *s,
-    const struct pflowi_interface *in, struct pflow_transport **out, char *err,
-    size_t err_len);
-
-/**
  * Settings of a source.
  *
  * @param word  the SOURCE word; its kind decides which settings it takes
@@ -53,6 +63,9 @@ int pflowi_interface_transport(const struct pflowi_settings *s,
  */
 int pflowi_source_resolve(const struct pflowi_settings *s, const char *word,
     struct pflow_source_config *out, struct pflowi_problem *problem);
+
+/** Does any dst take datagrams, that a recording must not flood? */
+bool pflowi_interface_is_paced(const struct pflowi_interface *in);
 
 /** Messages a second that a recording is sent at, unless `rate` says more: a
  *  collector's socket holds about ninety messages (Linux, 208 KiB). */

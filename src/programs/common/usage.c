@@ -14,6 +14,16 @@
 #define COLUMN 26
 #define GAP "\n                              "
 
+/** Words that are all of their setting. */
+static void
+usage_words(FILE *out, const struct pflowi_setting *set)
+{
+	const struct pflowi_choice *c;
+
+	for (c = set->choices; c->word != NULL; c++)
+		(void)fprintf(out, "  %-*s  %s\n", COLUMN, c->word, c->help);
+}
+
 void
 pflowi_usage_settings(FILE *out, unsigned taker)
 {
@@ -29,6 +39,10 @@ pflowi_usage_settings(FILE *out, unsigned taker)
 
 		if ((set->takers & taker) == 0)
 			continue;
+		if (set->kind == PFLOWI_VALUE_WORD) {
+			usage_words(out, set);
+			continue;
+		}
 		(void)snprintf(words, sizeof(words), "%s %s", set->word,
 		    set->argument);
 		(void)fprintf(out, "  %-*s  %s", COLUMN, words,

@@ -87,7 +87,8 @@ list_one(const struct pflowd_iface *iface, struct evbuffer *out)
 	row_add(&row, number);
 	row_add(&row, src == NULL ? "" : src);
 	row_add(&row, iface->road == NULL ? "" : iface->road->dest_word);
-	row_add(&row, pflowd_iface_is_connected(iface) ? "connected" : "disconnected");
+	row_add(&row, pflowd_iface_is_connected(iface) ? "connected"
+	    : "disconnected");
 	(void)pflowi_settings_print(s, line, sizeof(line));
 	row_add(&row, line);
 	row_end(&row, out);
@@ -128,15 +129,13 @@ static void
 stats_of_iface(struct pflowd_iface *iface, struct pflow_now now,
     struct evbuffer *out)
 {
-	const struct pflow_transport *t = iface->road == NULL ? NULL
-	    : iface->road->outlet.transport;
 	struct pflowi_report report;
 	struct row row;
 
 	pflowd_iface_look(iface, now);
 	row_begin(&row, "stats");
 	row_name(&row, iface->number);
-	row_add(&row, t == NULL ? "" : iface->road->dest_word);
+	row_add(&row, iface->road == NULL ? "" : iface->road->dest_word);
 	row_add(&row, iface->fault.text);
 	row_number(&row, iface->fault.at_ns);
 	row_end(&row, out);
@@ -230,8 +229,8 @@ each(struct pflowd_engine *e, const struct pflowd_request *r,
 		clock_row(now, out);
 	for (i = 0; i < e->iface_count; i++) {
 		struct pflowd_iface *iface = e->ifaces[i];
-		struct pflowi_outlet *o = iface->road == NULL ? NULL
-		    : &iface->road->outlet;
+		struct pflowi_lanes *l = iface->road == NULL ? NULL
+		    : &iface->road->lanes;
 
 		if (r->named && iface->number != r->number)
 			continue;
@@ -239,10 +238,10 @@ each(struct pflowd_engine *e, const struct pflowd_request *r,
 			list_one(iface, out);
 		else if (r->verb == PFLOWD_STATS)
 			stats_of_iface(iface, now, out);
-		else if (r->verb == PFLOWD_FLUSH && o != NULL)
-			pflowi_outlet_flush(o, now);
-		else if (r->verb == PFLOWD_TEMPLATE && o != NULL)
-			pflowi_outlet_refresh(o);
+		else if (r->verb == PFLOWD_FLUSH && l != NULL)
+			pflowi_lanes_flush(l, now);
+		else if (r->verb == PFLOWD_TEMPLATE && l != NULL)
+			pflowi_lanes_refresh(l);
 	}
 	for (i = 0; i < e->source_count; i++)
 		if (r->verb == PFLOWD_STATS && !r->named)

@@ -153,7 +153,7 @@ tell_all(struct pflowd_engine *e, bool now)
 	}
 	for (i = 0; i < e->iface_count; i++)
 		if (e->ifaces[i]->road != NULL)
-			pflowi_outlet_tell(&e->ifaces[i]->road->outlet,
+			pflowi_lanes_tell(&e->ifaces[i]->road->lanes,
 			    &e->about, e->now);
 }
 
@@ -165,7 +165,7 @@ finish_all(struct pflowd_engine *e)
 	tell_all(e, true);
 	for (i = 0; i < e->iface_count; i++)
 		if (e->ifaces[i]->road != NULL)
-			pflowi_outlet_finish(&e->ifaces[i]->road->outlet,
+			pflowi_lanes_finish(&e->ifaces[i]->road->lanes,
 			    e->now);
 }
 
@@ -282,7 +282,7 @@ is_over(const struct pflowd_engine *e)
 		return false;
 	for (i = 0; i < e->iface_count; i++)
 		if (e->ifaces[i]->road != NULL && !e->ifaces[i]->dead &&
-		    pflowi_outlet_has_pending(&e->ifaces[i]->road->outlet))
+		    pflowi_lanes_has_pending(&e->ifaces[i]->road->lanes))
 			return false;
 	return true;
 }
@@ -327,9 +327,10 @@ pflowd_engine_turn(struct pflowd_engine *e, struct pflow_now now)
 uint64_t
 pflowd_engine_due(const struct pflowd_engine *e)
 {
+	const struct pflowi_lanes *lanes;
 	uint64_t due = PFLOW_NEVER;
 	struct pflow_want want;
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < e->source_count; i++) {
 		pflowd_source_want(e->sources[i], &want);
@@ -340,8 +341,11 @@ pflowd_engine_due(const struct pflowd_engine *e)
 	for (i = 0; i < e->iface_count; i++) {
 		if (e->ifaces[i]->road == NULL || e->ifaces[i]->dead)
 			continue;
-		pflowi_outlet_want(&e->ifaces[i]->road->outlet, e->now, &want);
-		due = pflowi_min_u64(due, want.deadline_ns);
+		lanes = &e->ifaces[i]->road->lanes;
+		for (k = 0; k < lanes->count; k++) {
+			pflowi_lanes_want(lanes, k, e->now, &want);
+			due = pflowi_min_u64(due, want.deadline_ns);
+		}
 	}
 	return due;
 }

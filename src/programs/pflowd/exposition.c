@@ -107,6 +107,9 @@ add_row(struct page *p, uint32_t owner, const struct pflowi_row *row)
 	struct sample s;
 	char prefix[16] = "";
 
+	/* One of several dst: what matters is in the sums. */
+	if (strchr(row->section, ':') != NULL)
+		return;
 	memset(&s, 0, sizeof(s));
 	/* What belongs to the interface itself needs no more words. */
 	if (strcmp(row->section, "exporter") != 0 &&

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One pflow interface of pflowd: settings, and an outlet as soon as there is
+ * One pflow interface of pflowd: settings, and its lanes as soon as there is
  * a destination.  Nothing that happens to it is felt by another one.
  */
 #ifndef PFLOWD_IFACE_H
 #define PFLOWD_IFACE_H
 
-#include "programs/common/outlet.h"
+#include "programs/common/lanes.h"
 #include "programs/common/report.h"
 #include "programs/common/resolve.h"
 #include "programs/pflowd/fault.h"
 
 /** The road of an interface; two live for a moment while it is changed. */
 struct pflowd_road {
-	struct pflowi_outlet outlet;
-	char dest_word[PFLOWI_DEST_LEN];
+	struct pflowi_lanes lanes;
+	char dest_word[PFLOWI_DESTS_LEN];
 };
 
 struct pflowd_iface {
@@ -24,9 +24,8 @@ struct pflowd_iface {
 	struct pflow_exporter_stats past; /**< of roads that ended */
 	uint64_t states;		 /**< offered */
 	uint64_t unrouted;		 /**< of these: there was no road */
-	uint64_t overflow;		 /**< of these: no room for them */
-	uint64_t moved;			 /**< outlet.moved, when it last rose */
-	uint64_t moved_at_ns;
+	uint64_t past_offered;		 /**< to lanes of roads that ended */
+	uint64_t past_overflow;		 /**< of these: no room for them */
 	struct pflowd_fault fault;	 /**< of its transports */
 	uint32_t rate;			 /**< messages a second if not set */
 	bool from_file;			 /**< pflowd.conf names it */
@@ -92,6 +91,9 @@ bool pflowd_iface_is_crowded(const struct pflowd_iface *iface,
 /** All that was ever counted, of roads that ended too. */
 void pflowd_iface_stats(const struct pflowd_iface *iface,
     struct pflow_exporter_stats *out);
+
+/** States for which there was no room, of roads that ended too. */
+uint64_t pflowd_iface_overflow(const struct pflowd_iface *iface);
 
 /** Do the sums of <pflow/exporter.h> hold, and was all fed? */
 bool pflowd_iface_sums_agree(const struct pflowd_iface *iface);

@@ -112,11 +112,11 @@ stage_source(const struct pflowd_engine *e, const struct pflowd_entry *entry,
 }
 
 static int
-stage_iface(const struct pflowd_engine *e, const struct pflowd_entry *entry,
+stage_iface(struct pflowd_engine *e, const struct pflowd_entry *entry,
     uint32_t rate, struct pflow_now now, struct stage *st,
     struct pflowi_problem *problem)
 {
-	const struct pflowd_iface *old = pflowd_engine_find(e, entry->number);
+	struct pflowd_iface *old = pflowd_engine_find(e, entry->number);
 	int status;
 
 	if (old != NULL &&
@@ -127,7 +127,29 @@ stage_iface(const struct pflowd_engine *e, const struct pflowd_entry *entry,
 		return pflowi_problem_set(problem, status, PFLOWI_NOWHERE,
 		    "out of memory");
 	st->changed = true;
+	/* One spool has one road: the old one ends first, and loses nothing.
+	 * If all is refused, reopen() brings it back. */
+	if (old != NULL && old->settings.value[PFLOWI_SET_SPOOL].given)
+		pflowd_iface_end_road(old, now);
 	return pflowd_road_open(&st->settings, rate, now, &st->road, problem);
+}
+
+/** Roads that ended to make room for others that are not to be. */
+static void
+reopen(struct pflowd_engine *e, struct pflow_now now)
+{
+	struct pflowi_problem problem;
+	size_t i;
+
+	for (i = 0; i < e->iface_count; i++) {
+		struct pflowd_iface *iface = e->ifaces[i];
+
+		if (iface->road == NULL &&
+		    pflowd_road_open(&iface->settings, iface->rate, now,
+			&iface->road, &problem) != PFLOW_OK)
+			pflowi_note("pflow%u: %s", iface->number,
+			    problem.text);
+	}
 }
 
 /** Recordings are paced, as pflowexport paces them. */
@@ -268,10 +290,10 @@ commit_sources(struct pflowd_engine *e, const struct pflowd_conf *conf,
 	/* Clocks may be others from now on: nothing old may wait for them. */
 	for (i = 0; i < e->iface_count && (old > 1) != (count > 1); i++)
 		if (e->ifaces[i]->road != NULL) {
-			struct pflowi_outlet *o = &e->ifaces[i]->road->outlet;
+			struct pflowi_lanes *l = &e->ifaces[i]->road->lanes;
 
-			pflowi_outlet_flush(o, e->now);
-			pflowi_outlet_refresh(o);
+			pflowi_lanes_flush(l, e->now);
+			pflowi_lanes_refresh(l);
 		}
 }
 
@@ -320,7 +342,6 @@ commit_ifaces(struct pflowd_engine *e, const struct pflowd_conf *conf,
 		pflowi_settings_fini(&iface->settings);
 		iface->settings = stages[i].settings;
 		iface->road = stages[i].road;
-		iface->moved_at_ns = e->now.mono_ns;
 		stages[i].road = NULL;
 		stages[i].changed = false;
 	}
@@ -369,6 +390,7 @@ pflowd_engine_load(struct pflowd_engine *e, const struct pflowd_conf *conf,
 	if (status != PFLOW_OK) {
 		free(list);
 		unstage(stages, stages == NULL ? 0 : conf->count);
+		reopen(e, now);
 		return status;
 	}
 	/* What sources give out as they go is still the old interfaces'. */

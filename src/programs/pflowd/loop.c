@@ -140,11 +140,15 @@ static void
 watch_all(struct pflowd_loop *l)
 {
 	struct pflowd_engine *e = l->engine;
+	const struct pflowi_lanes *lanes;
+	size_t i, k, count = e->source_count;
 	struct pflow_want want;
-	size_t i;
 
 	unwatch(l);
-	if (!make_room(l, e->source_count + e->iface_count))
+	for (i = 0; i < e->iface_count; i++)
+		if (e->ifaces[i]->road != NULL)
+			count += e->ifaces[i]->road->lanes.count;
+	if (!make_room(l, count))
 		return;
 	for (i = 0; i < e->source_count; i++) {
 		pflowd_source_want(e->sources[i], &want);
@@ -153,8 +157,11 @@ watch_all(struct pflowd_loop *l)
 	for (i = 0; i < e->iface_count; i++) {
 		if (e->ifaces[i]->road == NULL || e->ifaces[i]->dead)
 			continue;
-		pflowi_outlet_want(&e->ifaces[i]->road->outlet, e->now, &want);
-		watch(l, &want, &e->ifaces[i]->ready);
+		lanes = &e->ifaces[i]->road->lanes;
+		for (k = 0; k < lanes->count; k++) {
+			pflowi_lanes_want(lanes, k, e->now, &want);
+			watch(l, &want, &e->ifaces[i]->ready);
+		}
 	}
 }
 

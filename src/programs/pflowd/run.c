@@ -101,7 +101,8 @@ tell_end(const struct service *s)
 		    " records, %" PRIu64 " sent, %" PRIu64 " discarded, "
 		    "%" PRIu64 " states overflowed", iface->number,
 		    iface->states, st.records, st.records_sent,
-		    st.drops[PFLOW_DROP_discarded].count, iface->overflow);
+		    st.drops[PFLOW_DROP_discarded].count,
+		    pflowd_iface_overflow(iface));
 		if (pflowd_iface_sums_agree(iface))
 			continue;
 		pflowi_note("pflow%u: the sums do not agree", iface->number);

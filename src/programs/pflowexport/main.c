@@ -190,16 +190,17 @@ tell_choice(const struct job *job, uint32_t rate_pps)
 static void
 tell_failure(const struct job *job, const struct pflowi_driver *d)
 {
-	const struct pflow_exporter_stats *stats =
-	    pflowi_outlet_stats(d->outlet);
-	const struct pflow_transport *t = d->outlet->transport;
-	uint64_t lost = stats->drops[PFLOW_DROP_discarded].count;
+	struct pflow_exporter_stats stats;
+	uint64_t lost;
+
+	pflowi_lanes_stats(d->lanes, &stats);
+	lost = stats.drops[PFLOW_DROP_discarded].count;
 
 	if (d->source_status != PFLOW_OK && d->source_status != PFLOW_EOF &&
-	    d->outlet_status == PFLOW_OK)
+	    d->lanes_status == PFLOW_OK)
 		pflowi_note("%s", d->source->ops->error_text(d->source));
-	if (d->outlet_status != PFLOW_OK)
-		pflowi_note("%s", t->ops->error_text(t));
+	if (d->lanes_status != PFLOW_OK)
+		pflowi_note("%s", pflowi_lanes_error_text(d->lanes));
 	if (d->gave_up && !d->ended)
 		pflowi_note("%s: stopped before the end of %s",
 		    job->interface.dest_word, job->source_word);
@@ -212,16 +213,19 @@ tell_failure(const struct job *job, const struct pflowi_driver *d)
 static void
 tell_trouble(const struct job *job, const struct pflowi_driver *d)
 {
-	const struct pflow_transport *t = d->outlet->transport;
-	const char *text = t->ops->error_text(t);
+	const char *text = pflowi_lanes_error_text(d->lanes);
 
 	if (!job->quiet && *text != '\0')
 		pflowi_note("last error: %s", text);
+	if (!job->quiet && d->kept > 0)
+		pflowi_note("spool %s: keeps %" PRIu64 " octets that %s has "
+		    "not confirmed; run again to send them",
+		    job->interface.spool, d->kept, job->interface.dest_word);
 }
 
 /** Everything is open: run. */
 static int
-run(const struct job *job, struct pflowi_outlet *outlet)
+run(const struct job *job, struct pflowi_lanes *lanes)
 {
 	struct pflowi_driver driver;
 	struct pflowi_progress progress;
@@ -231,7 +235,7 @@ run(const struct job *job, struct pflowi_outlet *outlet)
 	    job->interface.dest_word, job->quiet);
 	memset(&driver, 0, sizeof(driver));
 	driver.source = job->source;
-	driver.outlet = outlet;
+	driver.lanes = lanes;
 	driver.turn = pflowi_progress_turn;
 	driver.arg = &progress;
 	driver.drain_ns = PFLOWI_DRAIN_NS;
@@ -252,8 +256,7 @@ open_and_run(struct job *job)
 	struct pflow_now now = pflowi_clock();
 	uint32_t rate = pflowi_interface_rate(&job->settings,
 	    &job->interface, job->source_word);
-	struct pflow_transport *transport;
-	struct pflowi_outlet outlet;
+	struct pflowi_lanes lanes;
 	char err[400];
 	int code = PFLOWI_EXIT_FAILED;
 
@@ -261,19 +264,13 @@ open_and_run(struct job *job)
 		pflowi_note("%s", job->source->ops->error_text(job->source));
 		return PFLOWI_EXIT_FAILED;
 	}
-	if (pflowi_interface_transport(&job->settings, &job->interface,
-		&transport, err, sizeof(err)) != PFLOW_OK) {
-		pflowi_note("%s", err);
-		return PFLOWI_EXIT_FAILED;
-	}
 	tell_choice(job, rate);
-	if (pflowi_outlet_open(&outlet, transport, &job->interface.exporter,
-		PFLOWI_OUTLET_MESSAGES, rate, now, err, sizeof(err)) !=
-	    PFLOW_OK)
+	if (pflowi_lanes_open(&lanes, &job->interface, rate, now, err,
+		sizeof(err)) != PFLOW_OK)
 		pflowi_note("%s", err);
 	else
-		code = run(job, &outlet);
-	pflowi_outlet_close(&outlet);
+		code = run(job, &lanes);
+	pflowi_lanes_close(&lanes);
 	return code;
 }
 

@@ -9,6 +9,7 @@
 
 /** The two sums that <pflow/exporter.h> promises, and what was fed. */
 struct sums {
+	struct pflow_exporter_stats stats; /**< of all receivers */
 	uint64_t dropped; /**< states, for all reasons */
 	uint64_t sent;	  /**< records that the system took */
 	uint64_t lost;	  /**< records discarded, or given up on their way */
@@ -31,19 +32,22 @@ add_lost(void *arg, const struct pflow_counter *c)
 static struct sums
 add_up(const struct pflowi_driver *d)
 {
-	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
-	const struct pflow_transport *t = d->outlet->transport;
-	struct sums sums = { 0, 0, 0, false };
+	struct sums sums;
+	const struct pflow_exporter_stats *s = &sums.stats;
 	unsigned i;
+
+	memset(&sums, 0, sizeof(sums));
+	pflowi_lanes_stats(d->lanes, &sums.stats);
 
 	for (i = 0; i < PFLOW_DROP_COUNT; i++)
 		if (i != PFLOW_DROP_discarded)
 			sums.dropped += s->drops[i].count;
-	if (t->ops->counters != NULL)
-		t->ops->counters(t, add_lost, &sums.lost);
+	pflowi_lanes_counters(d->lanes, add_lost, &sums.lost);
 	sums.sent = s->records_sent - sums.lost;
 	sums.lost += s->drops[PFLOW_DROP_discarded].count;
-	sums.agree = d->states == s->states &&
+	sums.agree = d->lanes->offered == s->states + d->lanes->overflow &&
+	    d->lanes->offered >= d->states &&
+	    (d->lanes->count > 1 || d->states == s->states) &&
 	    s->states == s->states_exported + sums.dropped &&
 	    sums.sent <= s->records_sent && s->records_waiting == 0 &&
 	    s->records == sums.sent + sums.lost;
@@ -55,18 +59,21 @@ fill(struct pflowi_report *r, const struct pflowi_driver *d,
     const struct pflowi_interface *in, const char *source_word,
     const struct sums *sums)
 {
-	const struct pflow_exporter_stats *s = pflowi_outlet_stats(d->outlet);
-	const struct pflow_transport *t = d->outlet->transport;
+	const struct pflow_exporter_stats *s = &sums->stats;
+	struct pflow_exporter all = d->lanes->lane[0].outlet.exporter;
 
+	all.stats = *s;
 	pflowi_report_text(r, "source", source_word);
 	pflowi_report_text(r, "destination", in->dest_word);
 	pflowi_report_bool(r, "interrupted", d->stopping);
 	pflowi_report_bool(r, "sums_agree", sums->agree);
 	pflowi_report_number(r, "records_lost", sums->lost, NULL);
+	pflowi_report_number(r, "kept_octets", d->kept,
+	    d->kept == 0 ? NULL : "kept in the spool");
 	pflowi_report_number(r, "proto", in->exporter.version, NULL);
 	pflowi_report_number(r, "packets", s->packets, "in the records");
 	pflowi_report_number(r, "octets", s->octets, "in the records");
-	pflowi_report_number(r, "states", s->states, "from the source");
+	pflowi_report_number(r, "states", d->states, "from the source");
 	pflowi_report_number(r, "records", s->records, "made of them");
 	pflowi_report_number(r, "messages", s->messages_sent,
 	    "sent, templates included");
@@ -74,11 +81,10 @@ fill(struct pflowi_report *r, const struct pflowi_driver *d,
 	if (d->source->ops->counters != NULL)
 		d->source->ops->counters(d->source, pflowi_report_counter, r);
 	pflowi_report_section(r, "exporter");
-	pflow_exporter_counters(&d->outlet->exporter, pflowi_report_counter,
-	    r);
+	pflow_exporter_counters(&all, pflowi_report_counter, r);
 	pflowi_report_section(r, "transport");
-	if (t->ops->counters != NULL)
-		t->ops->counters(t, pflowi_report_counter, r);
+	pflowi_lanes_counters(d->lanes, pflowi_report_counter, r);
+	pflowi_lanes_report(d->lanes, r);
 }
 
 static void
@@ -112,7 +118,7 @@ pflowexport_summary(const struct pflowi_driver *d,
 	} else if (!json && !quiet) {
 		pflowi_report_print(&report, out, verbose
 		    ? PFLOWI_DETAIL_ALL : PFLOWI_DETAIL_DROPS);
-		print_sums(out, pflowi_outlet_stats(d->outlet), &sums);
+		print_sums(out, &sums.stats, &sums);
 	}
 	pflowi_report_fini(&report);
 	if (!busy && code == PFLOWI_EXIT_OK)

@@ -30,7 +30,7 @@ struct fake_transport {
 
 static struct fake_source source;
 static struct fake_transport transport;
-static struct pflowi_outlet outlet;
+static struct pflowi_lanes lanes;
 static struct pflowi_driver driver;
 static unsigned turns;
 
@@ -148,6 +148,7 @@ begin(void)
 {
 	static const uint8_t addr[4] = { 192, 0, 2, 1 };
 	static const struct pflow_now now = { 1, 1 };
+	struct pflow_transport *road = &transport.base;
 	struct pflow_exporter_config cfg;
 	char err[64];
 
@@ -161,11 +162,11 @@ begin(void)
 	memset(&transport, 0, sizeof(transport));
 	transport.base.ops = &transport_ops;
 	pflow_exporter_config_init(&cfg);
-	ck_assert_int_eq(pflowi_outlet_open(&outlet, &transport.base, &cfg, 2,
-	    0, now, err, sizeof(err)), PFLOW_OK);
+	ck_assert_int_eq(pflowi_lanes_init(&lanes, &road, 1, &cfg, 2, 0, now,
+	    err, sizeof(err)), PFLOW_OK);
 	memset(&driver, 0, sizeof(driver));
 	driver.source = &source.base;
-	driver.outlet = &outlet;
+	driver.lanes = &lanes;
 	driver.turn = on_turn;
 	driver.drain_ns = 1;
 	turns = 0;
@@ -176,8 +177,8 @@ end(void)
 {
 	static struct pflow_exporter_stats stats;
 
-	stats = *pflowi_outlet_stats(&outlet);
-	pflowi_outlet_close(&outlet);
+	pflowi_lanes_stats(&lanes, &stats);
+	pflowi_lanes_close(&lanes);
 	return &stats;
 }
 

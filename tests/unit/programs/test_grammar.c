@@ -64,6 +64,14 @@ static const struct {
 	{ "filter \"tcp and port 80\"", "filter \"tcp and port 80\"" },
 	{ "memory 1024M interface-map /etc/map", "memory 1G interface-map "
 	    "/etc/map" },
+	{ "dst h dst tcp:[::1]:9 dst file:x", "dst udp:h dst tcp:[::1]:9 dst "
+	    "file:x" },
+	{ "failover dst tcp:a dst tcp:b", "dst tcp:a dst tcp:b failover" },
+	{ "dst a balance dst b", "dst udp:a dst udp:b balance" },
+	{ "all", "all" },
+	{ "spool /var/spool/p spool-size 1048576K dst tcp:a",
+	    "dst tcp:a spool /var/spool/p spool-size 1G" },
+	{ "retry 500ms timeout 90", "retry 500ms timeout 1m30s" },
 	{ "dst \"file:a \\\"b\\\" #c\"", "dst \"file:a \\\"b\\\" #c\"" },
 };
 
@@ -102,11 +110,12 @@ static const struct {
 	const char *text;
 } bad[] = {
 	{ "protocol 5", PFLOW_ERR_INVALID, 0, "'protocol' is not a setting, "
-	    "expected one of src, dst, proto, domain, engine, mtu, hold, "
-	    "refresh, template, options, biflow, nat, select, side, device, "
-	    "rate, spool, rotate, checksum, encap, lifetime, tap, tap-size, "
-	    "tap-files, tls-ca, tls-cert, tls-key, active, idle, filter, "
-	    "memory, interface-map" },
+	    "expected one of src, dst, all, balance, failover, proto, domain, "
+	    "engine, mtu, hold, refresh, template, options, biflow, nat, "
+	    "select, side, device, rate, spool, spool-size, retry, timeout, "
+	    "rotate, checksum, encap, lifetime, tap, tap-size, "
+	    "tap-files, tls-ca, tls-cert, tls-key, "
+	    "active, idle, filter, memory, interface-map" },
 	{ "rotate 100", PFLOW_ERR_INVALID, 1, "rotate '100': not understood, "
 	    "expected a size such as 100M, a time such as 1h, or both as "
 	    "100M,1h" },
@@ -119,6 +128,18 @@ static const struct {
 	    "expected proto 5|9|10" },
 	{ "mtu 1500 mtu 1400", PFLOW_ERR_INVALID, 2, "mtu is given twice, "
 	    "expected once" },
+	{ "dst a balance failover", PFLOW_ERR_INVALID, 3, "'failover' is one "
+	    "word too many, expected one of all, balance or failover" },
+	{ "dst a dst b:0", PFLOW_ERR_INVALID, 3, "dst 'b:0': '0' is not a "
+	    "port, expected 1 to 65535 or the name of a service" },
+	{ "dst a dst b dst c dst d dst e dst f dst g dst h dst i",
+	    PFLOW_ERR_RANGE, 17, "dst is given more than 8 times" },
+	{ "dst \"file:a\\nb\"", PFLOW_ERR_INVALID, 1, "dst 'file:a?b': has a "
+	    "line break, expected DEST" },
+	{ "spool-size 1K", PFLOW_ERR_RANGE, 1, "spool-size '1K': out of range, "
+	    "expected a size of 1M or more such as 512M" },
+	{ "retry 0", PFLOW_ERR_RANGE, 1, "retry '0': out of range, expected a "
+	    "time from 10ms to 1d such as 90 or 1h30m" },
 	{ "proto 6", PFLOW_ERR_INVALID, 1, "proto '6': unknown, expected 5, 9 "
 	    "or 10" },
 	{ "proto 10x", PFLOW_ERR_INVALID, 1, "proto '10x': unknown, expected "
@@ -185,8 +206,6 @@ static const struct {
 	    "expected yes, full or no" },
 	{ "nat Yes", PFLOW_ERR_INVALID, 1, "nat 'Yes': unknown, expected yes "
 	    "or no" },
-	{ "spool /var/spool", PFLOW_ERR_UNSUPPORTED, 1, "spool: not in this "
-	    "build, leave it out" },
 	{ "device \"\"", PFLOW_ERR_INVALID, 1, "device '': empty, expected "
 	    "NAME" },
 	{ "dst h:0", PFLOW_ERR_INVALID, 1, "dst 'h:0': '0' is not a port, "

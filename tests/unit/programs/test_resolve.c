@@ -44,6 +44,12 @@ static const struct {
 	    "NetFlow v5, engine 42:42" },
 	{ "dst file:out", "file:out", "IPFIX, domain 42" },
 	{ "dst file:out proto 5", "file:out", "NetFlow v5, engine 42:42" },
+	{ "dst a dst b", "udp:a:2055 dst udp:b:2055",
+	    "NetFlow v5, engine 42:42" },
+	{ "dst a dst tcp:b balance", "udp:a:4739 dst tcp:b:4739 "
+	    "balance", "IPFIX, domain 42" },
+	{ "dst tcp:a failover dst tcp:b:9 spool d", "tcp:a:4739 dst tcp:b:9 "
+	    "failover", "IPFIX, domain 42" },
 	{ "dst [::1] src [::1]", "udp:[::1]:2055", "NetFlow v5, engine "
 	    "42:42" },
 };
@@ -163,6 +169,21 @@ static const struct {
 	    "expected a dst in the network" },
 	{ "dst file:x rate 5", 3, "rate: of no use with dst file:, expected a "
 	    "dst in the network" },
+	{ "dst h failover", 2, "failover: of no use with one dst, expected dst "
+	    "A dst B" },
+	{ "dst h balance", 2, "balance: of no use with one dst, expected dst "
+	    "A dst B" },
+	{ "dst h:9 dst udp:h:9", 1, "dst 'h' is given twice, expected once" },
+	{ "dst h proto 10 spool d", 5, "spool: of no use with dst udp:, "
+	    "expected dst tcp:, tls: or sctp:" },
+	{ "dst tcp:h dst file:x spool d", 5, "spool: of no use with dst file:, "
+	    "expected dst tcp:, tls: or sctp:" },
+	{ "dst tcp:h spool-size 2M", 3, "spool-size: of no use with no spool, "
+	    "expected spool DIR" },
+	{ "dst h retry 5", 3, "retry: of no use with dst udp:, expected dst "
+	    "tcp:, tls:, dtls: or sctp:" },
+	{ "dst h dst tcp:g proto 5", 5, "proto 5: does not go over tcp:, "
+	    "expected proto 10" },
 	{ "dst [::1] src 10.0.0.1", 3, "src '10.0.0.1': is IPv4, but dst is "
 	    "IPv6, expected the same" },
 	{ "dst 10.0.0.2 mtu 99", 3, "mtu '99': too small for proto 5 to this "
