@@ -269,7 +269,8 @@ pflowi_outlet_want(const struct pflowi_outlet *o, struct pflow_now now,
 	o->transport->ops->want(o->transport, out);
 	if (o->closed)
 		out->deadline_ns = 0;
-	if (o->rate_pps != 0 && pflowi_outlet_has_pending(o))
+	/* What may go already waits for the transport, not for the rate. */
+	if (o->pace_ns > now.mono_ns && pflowi_outlet_has_pending(o))
 		out->deadline_ns = pflowi_min_u64(out->deadline_ns,
 		    o->pace_ns);
 	if (!clock_runs(o))

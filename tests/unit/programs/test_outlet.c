@@ -370,6 +370,26 @@ START_TEST(test_outlet_keeps_to_its_rate_and_says_when_to_come_again)
 }
 END_TEST
 
+START_TEST(test_outlet_with_a_rate_sleeps_while_the_transport_is_away)
+{
+	struct pflow_want want;
+
+	begin(64, 10);
+	fake.room = 0;
+	feed(STATES, 0, PFLOW_OK);
+	pflowi_outlet_flush(&outlet, at(0));
+	(void)pflowi_outlet_turn(&outlet, at(0), false, false);
+	ck_assert(pflowi_outlet_has_pending(&outlet));
+	pflowi_outlet_want(&outlet, at(0), &want);
+	ck_assert(want.deadline_ns == PFLOW_NEVER);
+	/* The rate would allow many by now. */
+	(void)pflowi_outlet_turn(&outlet, at(60 * SECOND), false, false);
+	pflowi_outlet_want(&outlet, at(60 * SECOND), &want);
+	ck_assert(want.deadline_ns == PFLOW_NEVER);
+	pflowi_outlet_close(&outlet);
+}
+END_TEST
+
 START_TEST(test_outlet_counts_what_it_abandons)
 {
 	const struct pflow_exporter_stats *stats;
@@ -407,6 +427,8 @@ suite_outlet(void)
 	tcase_add_test(tc, test_outlet_calls_service_after_a_session_closed);
 	tcase_add_test(tc,
 	    test_outlet_keeps_to_its_rate_and_says_when_to_come_again);
+	tcase_add_test(tc,
+	    test_outlet_with_a_rate_sleeps_while_the_transport_is_away);
 	tcase_add_test(tc, test_outlet_counts_what_it_abandons);
 	suite_add_tcase(s, tc);
 	return s;
