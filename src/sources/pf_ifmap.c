@@ -109,6 +109,15 @@ read_line(struct pflowi_pf_ifmap *map, const char *line, int *rc)
 	return *rc == PFLOW_OK ? NULL : "out of memory";
 }
 
+/** fgets() stopped before the end of the line, or there is a NUL in it. */
+static bool
+is_broken(const char *line, FILE *f)
+{
+	size_t len = strlen(line);
+
+	return (len == 0 || line[len - 1] != '\n') && !feof(f);
+}
+
 int
 pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
     const struct pflow_system *sys, char *err, size_t err_len)
@@ -129,8 +138,9 @@ pflowi_pf_ifmap_load(struct pflowi_pf_ifmap *map, const char *path,
 		const char *wrong;
 
 		number++;
-		wrong = strlen(line) == sizeof(line) - 1
-		    ? "line too long" : read_line(map, line, &rc);
+		wrong = is_broken(line, f)
+		    ? "line too long, or not text"
+		    : read_line(map, line, &rc);
 		if (wrong == NULL)
 			continue;
 		snprintf(err, err_len, "%s:%lu: %s", path, number, wrong);

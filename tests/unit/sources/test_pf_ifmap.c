@@ -88,6 +88,27 @@ START_TEST(test_wrong_lines_are_named_by_file_and_number)
 }
 END_TEST
 
+START_TEST(test_what_is_not_text_is_refused_where_it_begins)
+{
+	struct pflowi_pf_ifmap map;
+	char text[400];
+
+	/* Else it would be read to its end, which may never come. */
+	pflowi_pf_ifmap_init(&map);
+	ck_assert_int_eq(pflowi_pf_ifmap_load(&map, "/dev/zero", NULL, err,
+	    sizeof(err)), PFLOW_ERR_INVALID);
+	ck_assert_ptr_nonnull(strstr(err, "/dev/zero:1: "));
+	pflowi_pf_ifmap_fini(&map);
+	snprintf(text, sizeof(text), "em0 1\nem1 %0300d\n", 2);
+	ck_assert_int_eq(load(&map, text), PFLOW_ERR_INVALID);
+	ck_assert_ptr_nonnull(strstr(err, ":2: line too long"));
+	pflowi_pf_ifmap_fini(&map);
+	ck_assert_int_eq(load(&map, "em0 1\nem1 2"), PFLOW_OK);
+	ck_assert_uint_eq(find(&map, "em1"), 2);
+	pflowi_pf_ifmap_fini(&map);
+}
+END_TEST
+
 START_TEST(test_a_file_that_is_not_there_is_named)
 {
 	struct pflowi_pf_ifmap map;
@@ -177,6 +198,7 @@ suite_pf_ifmap(void)
 
 	tcase_add_test(t, test_names_of_a_file_are_found);
 	tcase_add_test(t, test_wrong_lines_are_named_by_file_and_number);
+	tcase_add_test(t, test_what_is_not_text_is_refused_where_it_begins);
 	tcase_add_test(t, test_a_file_that_is_not_there_is_named);
 	tcase_add_test(t, test_this_machine_adds_what_the_file_does_not_say);
 	tcase_add_test(t, test_a_state_gets_the_side_pf_knows_and_no_other);
