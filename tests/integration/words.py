@@ -89,6 +89,25 @@ class Words(Case):
         self.assertEqual(code, 1)
         self.assert_one_line(err)
 
+    def test_standard_input_that_is_closed_is_an_error(self):
+        for program, args in (
+                (PFLOWEXPORT, ["-q", "pcap:-", "dst", "file:/dev/null"]),
+                (PFLOWEXPORT, ["-q", "pfsync:-", "dst", "file:/dev/null"]),
+                (PFLOWEXPORT, ["-q", "pf:-", "dst", "file:/dev/null"]),
+                (PFLOWDUMP, ["-q", "-"])):
+            with self.subTest(program=program, args=args):
+                code, out, err = run(program, *args,
+                                     preexec_fn=lambda: os.close(0))
+                self.assertEqual((code, out), (1, ""))
+                self.assert_one_line(err)
+                self.assertIn("Bad file descriptor", err)
+
+    def test_standard_output_that_is_closed_is_an_error(self):
+        code, _, err = run(PFLOWEXPORT, "-V", preexec_fn=lambda: os.close(1))
+        self.assertEqual(code, 1)
+        self.assert_one_line(err)
+        self.assertIn("standard output", err)
+
     def test_check_alone_touches_nothing(self):
         code, out, err = run(PFLOWEXPORT, "-n", "pcap:/no/such/file", "dst",
                              "file:" + self.path("out"))

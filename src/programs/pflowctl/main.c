@@ -12,6 +12,7 @@
 #include "programs/common/options.h"
 #include "programs/common/report.h"
 #include "programs/common/scalar.h"
+#include "programs/common/stdio.h"
 #include "programs/common/usage.h"
 #include "programs/pflowctl/show.h"
 #include "programs/pflowctl/talk.h"
@@ -284,6 +285,8 @@ main(int argc, char **argv)
 	int code, end;
 
 	pflowi_note_as("pflowctl");
+	if (pflowi_stdio_reserve() != PFLOW_OK)
+		return PFLOWI_EXIT_FAILED;
 	memset(&job, 0, sizeof(job));
 	job.socket = PFLOWD_SOCKET;
 	pflowi_options_init(&options, argc, (const char *const *)argv,

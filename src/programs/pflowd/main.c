@@ -11,6 +11,7 @@
 
 #include "programs/common/note.h"
 #include "programs/common/options.h"
+#include "programs/common/stdio.h"
 #include "programs/common/usage.h"
 #include "programs/pflowd/background.h"
 #include "programs/pflowd/confile.h"
@@ -182,6 +183,8 @@ main(int argc, char **argv)
 	int code;
 
 	pflowi_note_as("pflowd");
+	if (pflowi_stdio_reserve() != PFLOW_OK)
+		return PFLOWI_EXIT_FAILED;
 	memset(&options, 0, sizeof(options));
 	options.job.file = PFLOWD_FILE;
 	options.job.socket = PFLOWD_SOCKET;

@@ -10,6 +10,7 @@
 #include "programs/common/options.h"
 #include "programs/common/report.h"
 #include "programs/common/scalar.h"
+#include "programs/common/stdio.h"
 #include "programs/common/stop.h"
 #include "programs/common/usage.h"
 #include "programs/pflowdump/dump.h"
@@ -278,6 +279,8 @@ main(int argc, char **argv)
 	int code;
 
 	pflowi_note_as("pflowdump");
+	if (pflowi_stdio_reserve() != PFLOW_OK)
+		return PFLOWI_EXIT_FAILED;
 	memset(&job, 0, sizeof(job));
 	job.count = UINT64_MAX;
 	job.idle_ns = PFLOW_NEVER;
