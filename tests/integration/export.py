@@ -290,6 +290,17 @@ class Export(Case):
         self.assertEqual(code, 0)
         self.assertIn("last error: udp:127.0.0.1:%d" % port, err)
 
+    def test_what_kept_records_from_being_sent_is_told_with_their_number(self):
+        path = self.path("in.pcap", mixed_capture(5).data)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:
+            s.bind(("127.0.0.1", 0))  # bound, and does not listen
+            dest = "tcp:127.0.0.1:%d" % s.getsockname()[1]
+            code, out, err = run(PFLOWEXPORT, "-q", "pcap:" + path, "dst", dest)
+        self.assertEqual((code, out), (1, ""))
+        self.assert_one_line(err)
+        self.assertRegex(err, r"%s: [0-9]+ records could not be sent; "
+                         "last error: .*refused" % re.escape(dest))
+
     def test_a_full_disk_is_told_and_counted(self):
         path = self.path("in.pcap", mixed_capture(50).data)
         code, out, err = run(PFLOWEXPORT, "-jq", "pcap:" + path, "dst",

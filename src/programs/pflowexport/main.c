@@ -15,6 +15,7 @@
 #include "programs/common/progress.h"
 #include "programs/common/report.h"
 #include "programs/common/resolve.h"
+#include "programs/common/stdio.h"
 #include "programs/common/stop.h"
 #include "programs/common/usage.h"
 #include "programs/pflowexport/summary.h"
@@ -191,6 +192,9 @@ static void
 tell_failure(const struct job *job, const struct pflowi_driver *d)
 {
 	struct pflow_exporter_stats stats;
+	/* What ended the run is told in a line of its own. */
+	const char *why = d->lanes_status == PFLOW_OK
+	    ? pflowi_lanes_error_text(d->lanes) : "";
 	uint64_t lost;
 
 	pflowi_lanes_stats(d->lanes, &stats);
@@ -205,8 +209,9 @@ tell_failure(const struct job *job, const struct pflowi_driver *d)
 		pflowi_note("%s: stopped before the end of %s",
 		    job->interface.dest_word, job->source_word);
 	if (lost != 0)
-		pflowi_note("%s: %" PRIu64 " records could not be sent",
-		    job->interface.dest_word, lost);
+		pflowi_note("%s: %" PRIu64 " records could not be sent%s%s",
+		    job->interface.dest_word, lost,
+		    *why == '\0' ? "" : "; last error: ", why);
 }
 
 /** A datagram that is refused ends nothing, but should not go unsaid. */
@@ -282,6 +287,8 @@ main(int argc, char **argv)
 	int code;
 
 	pflowi_note_as("pflowexport");
+	if (pflowi_stdio_reserve() != PFLOW_OK)
+		return PFLOWI_EXIT_FAILED;
 	memset(&job, 0, sizeof(job));
 	pflowi_settings_init(&job.settings);
 	pflowi_options_init(&options, argc, (const char *const *)argv,
