@@ -82,15 +82,19 @@ activate(struct live_source *ls)
 {
 	int rc = pcap_activate(ls->pcap);
 	const char *more = pcap_geterr(ls->pcap);
+	const char *status = pcap_statustostr(rc);
 	char what[PCAP_ERRBUF_SIZE + 100];
 
 	/* Positive: a warning, the capture runs. */
 	if (rc >= 0)
 		return PFLOW_OK;
-	snprintf(what, sizeof(what), "%s%s%s", pcap_statustostr(rc),
-	    rc != PCAP_ERROR && more[0] != '\0' ? ": " : "",
-	    rc != PCAP_ERROR ? more : "");
-	return fail(ls, PFLOW_ERR_SYSTEM, rc == PCAP_ERROR ? more : what);
+	if (rc == PCAP_ERROR)
+		return fail(ls, PFLOW_ERR_SYSTEM, more);
+	/* libpcap says nothing more, or the same again, or why. */
+	if (more[0] == '\0' || strcmp(more, status) == 0)
+		return fail(ls, PFLOW_ERR_SYSTEM, status);
+	snprintf(what, sizeof(what), "%s: %s", status, more);
+	return fail(ls, PFLOW_ERR_SYSTEM, what);
 }
 
 static int

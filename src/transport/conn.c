@@ -226,19 +226,23 @@ static void
 take_answer(struct pflowi_conn *c, struct pflow_now now)
 {
 	struct pflowi_addrs addrs;
+	char why[PFLOWI_ERROR_MAX];
 	int rc;
 
 	if (now.mono_ns < c->resolver.look_ns &&
 	    pflowi_resolver_busy(&c->resolver))
 		return;
 	rc = pflowi_resolver_take(
-	    &c->resolver, now, &addrs, c->error, sizeof(c->error));
+	    &c->resolver, now, &addrs, why, sizeof(why));
 	if (rc == PFLOW_ERR_AGAIN)
 		return;
 	if (rc == PFLOW_OK)
 		c->addrs = addrs;
-	else
+	else {
+		pflowi_say(c->error, sizeof(c->error), "%s: %s", c->peer.name,
+		    why);
 		c->n_resolve_failures++;
+	}
 	if (c->state == PFLOWI_CONN_RESOLVING)
 		connect_next(c, now);
 }

@@ -95,13 +95,16 @@ take_answer(struct pflowi_udp *u, struct pflow_now now)
 {
 	struct pflowi_addrs addrs;
 	uint64_t again = PFLOWI_UDP_RETRY_NS;
+	char why[PFLOWI_ERROR_MAX];
 	int rc;
 
 	rc = pflowi_resolver_take(
-	    &u->resolver, now, &addrs, u->error, sizeof(u->error));
+	    &u->resolver, now, &addrs, why, sizeof(why));
 	if (rc == PFLOW_ERR_AGAIN)
 		return;
 	if (rc != PFLOW_OK) {
+		pflowi_say(u->error, sizeof(u->error), "%s: %s", u->peer.name,
+		    why);
 		u->n.resolve_failures++;
 		u->explained = 0;
 		if (u->fd != -1) /* the old address is kept */
