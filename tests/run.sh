@@ -21,6 +21,19 @@ say()
 	printf '\n== %s\n' "$*"
 }
 
+# An SCTP of others (tests/interop/sctp.cmake); without npm, or without the
+# network, that test is skipped.
+npm_modules=
+get_npm_modules()
+{
+	command -v npm >/dev/null 2>&1 || return 0
+	say "libpflow: npm's sctp"
+	mkdir -p "$build/npm"
+	timeout 120 npm install --prefix "$build/npm" --no-audit --no-fund \
+	    --ignore-scripts --omit=optional sctp@1.0.0 || return 0
+	npm_modules=$build/npm/node_modules
+}
+
 # run_suite NAME CC [OPTION...]: one build and its tests.
 run_suite()
 {
@@ -28,7 +41,8 @@ run_suite()
 	shift 2
 	say "$name: configure and build"
 	cmake -S "$top" -B "$build/$name" -G "$generator" \
-	    -DCMAKE_C_COMPILER="$cc" -DPFLOW_WERROR=ON "$@"
+	    -DCMAKE_C_COMPILER="$cc" -DPFLOW_WERROR=ON \
+	    -DPFLOW_NODE_MODULES="$npm_modules" "$@"
 	cmake --build "$build/$name" -j "$jobs"
 	say "$name: test"
 	(cd "$build/$name" && ctest -j "$jobs" --output-on-failure)
@@ -41,6 +55,7 @@ export ASAN_OPTIONS UBSAN_OPTIONS
 
 say "libpflow: packages"
 pflow_need_packages $PFLOW_BUILD_PACKAGES $PFLOW_TEST_PACKAGES
+get_npm_modules
 generator="Unix Makefiles"
 ! command -v ninja >/dev/null 2>&1 || generator=Ninja
 

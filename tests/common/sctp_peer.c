@@ -117,7 +117,8 @@ sack(struct sctp_peer *p)
 
 		if (!held(p, p->tsn + i)->there)
 			continue;
-		gaps += !held(p, p->tsn + i - 1)->there;
+		if (!held(p, p->tsn + i - 1)->there)
+			gaps++;
 		block = value + 12 + 4 * (gaps - 1);
 		if (!held(p, p->tsn + i - 1)->there)
 			pflowi_put_be16(block, i);
