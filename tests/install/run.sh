@@ -153,6 +153,30 @@ step_without()
 	done
 }
 
+# Where the base system has a pflowctl, ours is called otherwise, and nothing
+# of it takes the other's place.
+step_renamed()
+{
+	dir=$WORK/without
+	"$CMAKE" -S "$TOP" -B "$dir" -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
+	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_BUILD_TESTS=OFF \
+	    -DPFLOW_CTL_NAME=pflowdctl
+	"$CMAKE" --build "$dir" -j 2
+	rm -rf "$dir/out"
+	"$CMAKE" --install "$dir" --prefix "$dir/out" >/dev/null
+	"$CMAKE" -DPFLOW_CTL_NAME=pflowctl "$dir" >/dev/null
+	find "$dir/out" -name 'pflowctl*' | grep . && fail "installed as pflowctl"
+	program=$dir/out/bin/pflowdctl
+	"$program" -V | grep -q '^pflowdctl ' || fail "it does not know its name"
+	"$program" 2>&1 | grep -q '^usage: pflowdctl ' || fail "usage differs"
+	for page in pflowdctl.8 pflowd.8 pflowd.conf.5; do
+		file=$(find "$dir/out" -name "$page")
+		[ -n "$file" ] || fail "no $page"
+		grep -q pflowdctl "$file" || fail "$page does not name it"
+		! grep -qi 'pflowctl' "$file" || fail "$page names pflowctl"
+	done
+}
+
 mkdir -p "$WORK"
 step=$1
 shift

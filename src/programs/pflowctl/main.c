@@ -19,10 +19,10 @@
 #include "programs/pflowctl/watch.h"
 #include "programs/pflowd/conf.h"
 
-#define USAGE "usage: pflowctl [-lc] [-d id] [-s id ...] [-v]"
+#define USAGE "usage: " PFLOWCTL_NAME " [-lc] [-d id] [-s id ...] [-v]"
 #define MORE_USAGE                                                             \
-	"       pflowctl [-jv] [-S socket] [-w seconds] stats [id]\n"          \
-	"       pflowctl [-S socket] flush | send-template [id]"
+	"       " PFLOWCTL_NAME " [-jv] [-S socket] [-w seconds] stats [id]\n"          \
+	"       " PFLOWCTL_NAME " [-S socket] flush | send-template [id]"
 
 /** As FreeBSD's: whatever is wrong. */
 #define FAILED 1
@@ -106,7 +106,7 @@ parse_options(struct job *job, struct pflowi_options *o)
 			print_help();
 			return pflowi_finish_output();
 		case 'V':
-			pflowi_usage_version(stdout, "pflowctl");
+			pflowi_usage_version(stdout, PFLOWCTL_NAME);
 			return pflowi_finish_output();
 		default:
 			return usage();
@@ -284,7 +284,7 @@ main(int argc, char **argv)
 	struct job job;
 	int code, end;
 
-	pflowi_note_as("pflowctl");
+	pflowi_note_as(PFLOWCTL_NAME);
 	if (pflowi_stdio_reserve() != PFLOW_OK)
 		return PFLOWI_EXIT_FAILED;
 	memset(&job, 0, sizeof(job));
