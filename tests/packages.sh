@@ -10,7 +10,7 @@ PFLOW_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config
 # To test everything: another compiler, unit tests, lints, and the collectors
 # that our messages are shown to.
 PFLOW_TEST_PACKAGES="netbase g++ clang libclang-rt-dev binutils check python3
-    valgrind mandoc libevent-dev libseccomp-dev tshark nfdump libfixbuf-tools"
+    valgrind mandoc libevent-dev libseccomp-dev tshark nfdump libfixbuf-tools pmacct"
 # The codec in a kernel, in an emulator (tests/kernel).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES make linux-headers-cloud-amd64
     qemu-system-x86 busybox-static cpio nftables conntrack"

@@ -18,10 +18,11 @@ static const struct pflow_field standard_v9[] = {
 	FIELD(7, 2) FIELD(11, 2) FIELD(5, 1) FIELD(4, 1)
 };
 
-/* What collectors have been seen to understand. */
+/* What collectors have been seen to understand. One octet of TCP flags: pmacct
+ * 1.7.7 takes the first of two. */
 static const struct pflow_field extended[] = {
 	FIELD(8, 4) FIELD(12, 4) FIELD(27, 16) FIELD(28, 16) FIELD(7, 2)
-	FIELD(11, 2) FIELD(4, 1) FIELD(60, 1) FIELD(6, 2) FIELD(5, 1)
+	FIELD(11, 2) FIELD(4, 1) FIELD(60, 1) FIELD(6, 1) FIELD(5, 1)
 	FIELD(136, 1) FIELD(152, 8) FIELD(153, 8) FIELD(1, 8) FIELD(2, 8)
 	FIELD(10, 4) FIELD(14, 4) FIELD(61, 1) FIELD(32, 2) FIELD(139, 2)
 	FIELD(58, 2) FIELD(148, 8) FIELD(225, 4) FIELD(226, 4) FIELD(281, 16)

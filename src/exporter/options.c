@@ -34,9 +34,10 @@ static const struct option_template {
 	uint8_t v9_scope; /**< RFC 3954, 6.1: 1 system, 2 interface */
 	struct option_field fields[FIELDS_MAX];
 } templates[KINDS] = {
-	/* 1 of N packets: 305 of (305 + 306); 34 for older collectors. */
-	[SAMPLING] = { 270, 5, 1, { { 302, 4, 1 }, { 304, 2, 0 },
-	    { 305, 4, 0 }, { 306, 4, 0 }, { 34, 4, 0 } } },
+	/* 1 of N packets: 305 of (305 + 306). Not samplingInterval (34), too:
+	 * of a record with both, nfdump 1.7.1 makes a rate of N + 1. */
+	[SAMPLING] = { 270, 4, 1, { { 302, 4, 1 }, { 304, 2, 0 },
+	    { 305, 4, 0 }, { 306, 4, 0 } } },
 	[METERING] = { 271, 5, 1, { { 149, 4, 1 }, { 143, 4, 1 },
 	    { 41, 8, 0 }, { 42, 8, 0 }, { 40, 8, 0 } } },
 	[METERING_LOSS] = { 272, 6, 1, { { 149, 4, 1 }, { 143, 4, 1 },
@@ -218,7 +219,6 @@ values_of(const struct pflow_exporter *ex, enum kind kind, uint64_t *v,
 		v[1] = 1; /* systematic count-based sampling */
 		v[2] = 1;
 		v[3] = n - 1;
-		v[4] = n;
 		break;
 	case METERING:
 		v[0] = ex->cfg.domain_id;
