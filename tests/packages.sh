@@ -19,6 +19,8 @@ PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES gcc-powerpc-linux-gnu
     libc6-dev-powerpc-cross qemu-user musl-tools"
 # conntrack: in network namespaces (tests/integration).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES iproute2 iputils-ping procps"
+# Peers of tcp: and tls: that are not ours (tests/integration).
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES openssl socat"
 # Metrics of pflowd, as people look at them (tests/integration).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES curl"
 
