@@ -72,11 +72,11 @@ def read_file(tool, source, work, settings):
     return rows
 
 
-def collect(tool, source, proto, settings):
+def collect(tool, source, proto, settings, enough):
     with COLLECTORS[tool](4) as it:
         interop.export(source, "udp:" + interop.endpoint(4, it.port), proto,
                        *settings)
-        return it.rows()
+        return it.rows(enough)
 
 
 def check(tool, kind, work):
@@ -88,6 +88,11 @@ def check(tool, kind, work):
         settings = [word.replace("/5", "/4").replace("/3", "/4")
                     for word in settings]
     path = os.path.join(work, "due.ipfix")
+    fields = set()
+    if "extended" in settings:
+        fields.add("flags")
+    if "biflow" in settings and tool != "nfacctd":
+        fields.add("back") # pmacct knows no reverse elements
     # What v5 can not say is left out.
     interop.export(source, "file:" + path, 10, *settings)
     due, _ = readers.pflowdump(path)
@@ -96,12 +101,10 @@ def check(tool, kind, work):
     if tool in READERS:
         rows = read_file(tool, source, work, settings)
     else:
-        rows = collect(tool, source, proto, settings)
-    fields = set()
-    if "extended" in settings:
-        fields.add("flags")
-    if "biflow" in settings and tool != "nfacctd":
-        fields.add("back") # pmacct knows no reverse elements
+        rows = collect(tool, source, proto, settings,
+                       lambda some: sums(some, fields) == sums(due, fields)
+                       and ("nat" not in settings or
+                            events(some) == events(due)))
     compare("%s, %s" % (tool, name), sums(rows, fields), sums(due, fields))
     if "nat" in settings:
         interop.must_equal("%s, %s: events" % (tool, name), events(rows),
