@@ -4,23 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <pcap/pcap.h>
-
 #include "core/time.h"
 #include "sources/pcap_account.h"
+#include "sources/pcap_handle.h"
 #include "sources/sources.h"
 
 /** Octets of each packet: room for every header that is looked at. */
 #define SNAPLEN 512
 
-/** What the kernel may keep for us; 30 ms of minimum packets at 10 Gb/s. */
-#define KERNEL_BUFFER (16 * 1024 * 1024)
-
-/** Systems that cannot deliver at once deliver after this. */
-#define DELIVERY_MS 100
-
 #define FRAMES_A_PUMP 16384u
-#define STATS_EVERY_NS PFLOWI_NS_PER_SEC
 
 enum phase { READING, FLUSHING, DONE };
 
@@ -28,16 +20,11 @@ struct live_source {
 	struct pflow_source src;
 	enum phase phase;
 	int end; /**< what pump() returns when all was given */
-	pcap_t *pcap;
-	uint32_t linktype;
+	struct pflowi_handle handle;
 	char *interface;
 	char *filter;
 	char text[2 * PCAP_ERRBUF_SIZE + 400];
 	struct pflow_now now; /**< of the last pump() */
-	uint64_t stats_due_ns;
-	struct pcap_stat stat; /**< as last told; 32 bits that wrap */
-	uint64_t kernel_dropped;
-	uint64_t interface_dropped;
 	struct pflowi_account account;
 };
 
@@ -53,93 +40,26 @@ of_const(const struct pflow_source *src)
 	return (const struct live_source *)(const void *)src;
 }
 
+/** What the handle says, and of which interface. */
 static int
-fail(struct live_source *ls, int status, const char *what)
+fail(struct live_source *ls, int status)
 {
 	snprintf(ls->text, sizeof(ls->text), "pcap-live:%s: %s", ls->interface,
-	    what);
-	ls->text[strcspn(ls->text, "\n")] = '\0';
+	    ls->handle.text);
 	return status;
-}
-
-static int
-apply_settings(struct live_source *ls)
-{
-	if (pcap_set_snaplen(ls->pcap, SNAPLEN) != 0 ||
-	    pcap_set_promisc(ls->pcap, 1) != 0 ||
-	    pcap_set_timeout(ls->pcap, DELIVERY_MS) != 0 ||
-	    pcap_set_immediate_mode(ls->pcap, 1) != 0 ||
-	    pcap_set_buffer_size(ls->pcap, KERNEL_BUFFER) != 0)
-		return fail(ls, PFLOW_ERR_SYSTEM, "settings are refused");
-	/* Microseconds will do where there is nothing better. */
-	(void)pcap_set_tstamp_precision(ls->pcap,
-	    PCAP_TSTAMP_PRECISION_NANO);
-	return PFLOW_OK;
-}
-
-static int
-activate(struct live_source *ls)
-{
-	int rc = pcap_activate(ls->pcap);
-	const char *more = pcap_geterr(ls->pcap);
-	const char *status = pcap_statustostr(rc);
-	char what[PCAP_ERRBUF_SIZE + 100];
-
-	/* Positive: a warning, the capture runs. */
-	if (rc >= 0)
-		return PFLOW_OK;
-	if (rc == PCAP_ERROR)
-		return fail(ls, PFLOW_ERR_SYSTEM, more);
-	/* libpcap says nothing more, or the same again, or why. */
-	if (more[0] == '\0' || strcmp(more, status) == 0)
-		return fail(ls, PFLOW_ERR_SYSTEM, status);
-	snprintf(what, sizeof(what), "%s: %s", status, more);
-	return fail(ls, PFLOW_ERR_SYSTEM, what);
-}
-
-static int
-set_filter(struct live_source *ls)
-{
-	struct bpf_program code;
-	char what[PCAP_ERRBUF_SIZE + 300];
-	int rc;
-
-	if (ls->filter == NULL)
-		return PFLOW_OK;
-	rc = pcap_compile(ls->pcap, &code, ls->filter, 1,
-	    PCAP_NETMASK_UNKNOWN);
-	if (rc == 0) {
-		rc = pcap_setfilter(ls->pcap, &code);
-		pcap_freecode(&code);
-	}
-	if (rc == 0)
-		return PFLOW_OK;
-	snprintf(what, sizeof(what), "filter \"%s\": %s", ls->filter,
-	    pcap_geterr(ls->pcap));
-	return fail(ls, PFLOW_ERR_INVALID, what);
 }
 
 static int
 live_open(struct pflow_source *src, struct pflow_now now)
 {
 	struct live_source *ls = of(src);
-	char err[PCAP_ERRBUF_SIZE] = "";
 	int rc;
 
 	ls->now = now;
-	ls->pcap = pcap_create(ls->interface, err);
-	if (ls->pcap == NULL)
-		return fail(ls, PFLOW_ERR_SYSTEM, err);
-	rc = apply_settings(ls);
-	if (rc == PFLOW_OK)
-		rc = activate(ls);
-	if (rc == PFLOW_OK)
-		rc = set_filter(ls);
-	if (rc == PFLOW_OK && pcap_setnonblock(ls->pcap, 1, err) == -1)
-		rc = fail(ls, PFLOW_ERR_SYSTEM, err);
-	if (rc == PFLOW_OK)
-		ls->linktype = pflowi_linktype(pcap_datalink(ls->pcap));
-	return rc;
+	rc = pflowi_handle_open(&ls->handle, ls->interface, SNAPLEN);
+	if (rc == PFLOW_OK && ls->filter != NULL)
+		rc = pflowi_handle_filter(&ls->handle, ls->filter);
+	return rc == PFLOW_OK ? rc : fail(ls, rc);
 }
 
 /** When the wheel turns next, on the clock drivers wait by. */
@@ -158,41 +78,22 @@ static void
 live_want(const struct pflow_source *src, struct pflow_want *out)
 {
 	const struct live_source *ls = of_const(src);
-	const struct timeval *poll_every;
 
 	out->fd = -1;
 	out->events = 0;
 	out->deadline_ns = ls->phase == DONE ? PFLOW_NEVER : 0;
-	if (ls->phase != READING || pflowi_account_pending(&ls->account))
-		return;
-	out->fd = pcap_get_selectable_fd(ls->pcap);
-	out->events = out->fd == -1 ? 0 : PFLOW_WANT_READ;
-	out->deadline_ns = table_deadline(ls);
-	poll_every = pcap_get_required_select_timeout(ls->pcap);
-	if (poll_every != NULL)
-		out->deadline_ns = pflowi_min_u64(out->deadline_ns,
-		    ls->now.mono_ns +
-		    (uint64_t)poll_every->tv_sec * PFLOWI_NS_PER_SEC +
-		    (uint64_t)poll_every->tv_usec * 1000);
+	if (ls->phase == READING && !pflowi_account_pending(&ls->account))
+		pflowi_handle_want(&ls->handle, ls->now.mono_ns,
+		    table_deadline(ls), out);
 }
 
+/** Never full: no more are asked for than there is room. */
 static void
-on_frame(u_char *user, const struct pcap_pkthdr *h, const u_char *data)
+on_frame(void *arg, const struct pflowi_capture_frame *frame)
 {
-	struct live_source *ls = (struct live_source *)(void *)user;
-	uint64_t unit = pcap_get_tstamp_precision(ls->pcap) ==
-	    PCAP_TSTAMP_PRECISION_NANO ? 1 : 1000;
-	struct pflowi_capture_frame frame = {
-		.data = data,
-		.caplen = h->caplen,
-		.wirelen = h->len,
-		.linktype = ls->linktype,
-		.time_ns = (uint64_t)h->ts.tv_sec * PFLOWI_NS_PER_SEC +
-		    (uint64_t)h->ts.tv_usec * unit,
-	};
+	struct live_source *ls = arg;
 
-	/* Never full: no more are asked for than there is room. */
-	(void)pflowi_account_frame(&ls->account, &frame, ls->text,
+	(void)pflowi_account_frame(&ls->account, frame, ls->text,
 	    sizeof(ls->text));
 }
 
@@ -203,30 +104,15 @@ stop(struct live_source *ls, int status)
 	ls->end = status;
 }
 
-static void
-read_stats(struct live_source *ls)
-{
-	struct pcap_stat now;
-
-	ls->stats_due_ns = pflowi_time_add(ls->now.mono_ns, STATS_EVERY_NS);
-	if (pcap_stats(ls->pcap, &now) != 0)
-		return;
-	ls->kernel_dropped += (u_int)(now.ps_drop - ls->stat.ps_drop);
-	ls->interface_dropped += (u_int)(now.ps_ifdrop - ls->stat.ps_ifdrop);
-	ls->stat = now;
-}
-
 /** A batch of what is there; how many frames. */
 static unsigned
 read_batch(struct live_source *ls)
 {
-	int n = pcap_dispatch(ls->pcap, (int)PFLOWI_ACCOUNT_BATCH, on_frame,
-	    (u_char *)ls);
+	int n = pflowi_handle_read(&ls->handle, (int)PFLOWI_ACCOUNT_BATCH,
+	    on_frame, ls);
 
-	if (n < 0) {
-		fail(ls, PFLOW_ERR_SYSTEM, pcap_geterr(ls->pcap));
-		stop(ls, PFLOW_ERR_SYSTEM);
-	}
+	if (n < 0)
+		stop(ls, fail(ls, n));
 	return n < 0 ? 0 : (unsigned)n;
 }
 
@@ -241,8 +127,8 @@ live_pump(struct pflow_source *src, struct pflow_now now, unsigned budget,
 	int rc;
 
 	ls->now = now;
-	if (ls->phase != DONE && now.mono_ns >= ls->stats_due_ns)
-		read_stats(ls);
+	if (ls->phase != DONE)
+		pflowi_handle_stats(&ls->handle, now.mono_ns);
 	for (;;) {
 		rc = pflowi_account_give(a, now, &budget, sink, arg);
 		if (rc != PFLOW_OK)
@@ -279,7 +165,8 @@ live_finish(struct pflow_source *src, struct pflow_now now)
 	ls->now = now;
 	if (ls->phase != READING)
 		return;
-	read_stats(ls);
+	ls->handle.stats_due_ns = 0;
+	pflowi_handle_stats(&ls->handle, now.mono_ns);
 	stop(ls, PFLOW_EOF);
 }
 
@@ -287,19 +174,9 @@ static void
 live_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 {
 	const struct live_source *ls = of_const(src);
-	struct pflow_counter c = {
-		.name = "kernel_dropped_packets",
-		.help = "packets the system had no room for",
-		.kind = PFLOW_COUNTER_DROP,
-		.value = ls->kernel_dropped,
-	};
 
 	pflowi_account_counters(&ls->account, fn, arg);
-	fn(arg, &c);
-	c.name = "interface_dropped_packets";
-	c.help = "packets the interface or its driver dropped";
-	c.value = ls->interface_dropped;
-	fn(arg, &c);
+	pflowi_handle_counters(&ls->handle, fn, arg);
 }
 
 static const char *
@@ -320,8 +197,7 @@ live_close(struct pflow_source *src)
 {
 	struct live_source *ls = of(src);
 
-	if (ls->pcap != NULL)
-		pcap_close(ls->pcap);
+	pflowi_handle_close(&ls->handle);
 	pflowi_account_fini(&ls->account);
 	free(ls->interface);
 	free(ls->filter);

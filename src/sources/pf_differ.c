@@ -13,7 +13,7 @@
 #define STEPS 512u
 
 int
-pflowi_pf_differ_new(const struct pflowi_pf_differ_config *cfg,
+pflowi_pf_differ_new(const struct pflowi_pf_config *cfg,
     struct pflowi_pf_differ **out)
 {
 	struct pflowi_pf_differ *d;
@@ -187,52 +187,47 @@ pflowi_pf_differ_state(struct pflowi_pf_differ *d,
 	learn(d, hash, raw, &st);
 }
 
+/** What this pass did not touch is no more. */
+static bool
+end_if_absent(void *arg, uint32_t i)
+{
+	struct pflowi_pf_differ *d = arg;
+
+	if (pflowi_pf_entry_at(&d->track, i)->group == d->pass)
+		return false;
+	d->tally.ended_by_absence++;
+	end_now(d, i, PFLOW_END_DETECTED);
+	return true;
+}
+
 bool
 pflowi_pf_differ_end(struct pflowi_pf_differ *d)
 {
-	struct pflowi_pf_scout scout = { 0, 0 };
-	unsigned steps;
+	unsigned steps = STEPS;
 
-	for (steps = STEPS; steps > 0; steps--) {
-		uint32_t i = pflowi_pf_track_first(&d->track, SEEN);
+	if (!pflowi_pf_track_sweep(&d->track, SEEN, &steps, end_if_absent, d))
+		return false;
+	d->tally.tables++;
+	return true;
+}
 
-		if (i == 0 || pflowi_pf_entry_at(&d->track, i)->group == d->pass) {
-			d->tally.tables++;
-			return true;
-		}
-		d->tally.ended_by_absence++;
-		pflowi_pf_track_scout(&d->track, SEEN, &scout);
-		end_now(d, i, PFLOW_END_DETECTED);
-	}
-	return false;
+static bool
+end_by_flush(void *arg, uint32_t i)
+{
+	struct pflowi_pf_differ *d = arg;
+
+	d->tally.ended_by_flush++;
+	end_now(d, i, PFLOW_END_FORCED);
+	return true;
 }
 
 bool
 pflowi_pf_differ_flush(struct pflowi_pf_differ *d)
 {
-	struct pflowi_pf_scout scout = { 0, 0 };
-	unsigned steps;
+	unsigned steps = STEPS;
 
 	pflowi_pf_track_close(&d->track);
-	for (steps = STEPS; steps > 0; steps--) {
-		uint32_t i = pflowi_pf_track_first(&d->track, SEEN);
-
-		if (i == 0)
-			return true;
-		d->tally.ended_by_flush++;
-		pflowi_pf_track_scout(&d->track, SEEN, &scout);
-		end_now(d, i, PFLOW_END_FORCED);
-	}
-	return false;
-}
-
-static void
-tell(pflow_counter_fn *fn, void *arg, const char *name, const char *help,
-    uint64_t value, enum pflow_counter_kind kind)
-{
-	struct pflow_counter c = { name, help, value, kind };
-
-	fn(arg, &c);
+	return pflowi_pf_track_sweep(&d->track, SEEN, &steps, end_by_flush, d);
 }
 
 void
@@ -240,11 +235,11 @@ pflowi_pf_differ_tell(const struct pflowi_pf_differ_tally *tally,
     pflow_counter_fn *fn, void *arg)
 {
 #define TELL(name, kind, help)                                                 \
-	tell(fn, arg, #name, help, tally->name, PFLOW_COUNTER_##kind);
+	pflowi_pf_tell(fn, arg, #name, help, tally->name, PFLOW_COUNTER_##kind);
 	PFLOWI_PF_DIFFER_TALLY(TELL)
 #undef TELL
 #define TELL(name, help)                                                       \
-	tell(fn, arg, #name, help, tally->rejects[PFLOWI_PF_##name],           \
+	pflowi_pf_tell(fn, arg, #name, help, tally->rejects[PFLOWI_PF_##name],           \
 	    PFLOW_COUNTER_DROP);
 	PFLOWI_PF_REJECTS(TELL)
 #undef TELL

@@ -18,7 +18,7 @@
 #include <pflow/counter.h>
 #include <pflow/source.h>
 
-#include "sources/pf_ifmap.h"
+#include "sources/pf_setup.h"
 #include "sources/pf_track.h"
 
 /**
@@ -50,14 +50,6 @@ struct pflowi_pf_differ_tally {
 	uint64_t rejects[PFLOWI_PF_VERDICT_COUNT];
 };
 
-struct pflowi_pf_differ_config {
-	size_t memory_limit;
-	uint64_t active_ns;	/**< 0: nothing before the end */
-	bool nat_events;	/**< tell when translated states are made */
-	uint64_t key[2];	/**< secret of the hash */
-	struct pflowi_pf_ifmap *ifmap; /**< borrowed while the differ lives */
-};
-
 struct pflowi_pf_differ {
 	struct pflowi_pf_track track;
 	struct pflowi_pf_ifmap *ifmap;
@@ -72,7 +64,7 @@ struct pflowi_pf_differ {
 #define PFLOWI_PF_DIFFER_MEMORY_MIN ((size_t)2 << 20)
 
 /** @return PFLOW_OK, PFLOW_ERR_RANGE (memory_limit), PFLOW_ERR_NOMEM */
-int pflowi_pf_differ_new(const struct pflowi_pf_differ_config *cfg,
+int pflowi_pf_differ_new(const struct pflowi_pf_config *cfg,
     struct pflowi_pf_differ **out);
 
 void pflowi_pf_differ_free(struct pflowi_pf_differ *d);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/time.h"
-#include "sources/pcap_account.h"
 #include "sources/pf_differ.h"
 #include "sources/pf_input.h"
 #include "sources/pf_live.h"
+#include "sources/pf_setup.h"
 #include "sources/pf_spec.h"
 #include "sources/pf_stream.h"
 #include "sources/sources.h"
@@ -18,13 +18,6 @@
 
 /** How often the live table is read, unless told otherwise. */
 #define EVERY_NS (UINT64_C(10) * PFLOWI_NS_PER_SEC)
-
-/**
- * A saved table has no uptime. The machine is taken to have come up 24 days
- * before the first one: in the past for nearly all states, and near enough for
- * the 32 bits of milliseconds that NetFlow v5 counts from there.
- */
-#define UPTIME_NS (UINT64_C(24) * 86400 * PFLOWI_NS_PER_SEC)
 
 enum phase {
 	RESTING,  /**< live: until the next pass is due */
@@ -40,10 +33,7 @@ struct pf_source {
 	enum phase phase;
 	int end; /**< what pump() returns when all was given */
 	struct pflowi_pf_spec spec;
-	char *map_path; /**< NULL: none */
-	const struct pflow_system *system; /**< borrowed; NULL: no help */
-	struct pflowi_pf_ifmap ifmap;
-	struct pflowi_pf_differ_config cfg;
+	struct pflowi_pf_setup setup;
 	struct pflowi_pf_differ *differ; /**< NULL: one table, streamed */
 	struct pflowi_pf_stream *stream; /**< NULL: several tables, or live */
 	struct pflowi_pf_live *live;	 /**< NULL: saved tables */
@@ -89,7 +79,7 @@ open_table(struct pf_source *ps, uint64_t wall_ns)
 	int rc;
 
 	rc = pflowi_pf_input_open(&ps->input, spec->paths[ps->table],
-	    spec->has_format ? &spec->format : NULL, ps->system);
+	    spec->has_format ? &spec->format : NULL, ps->setup.system);
 	if (rc != PFLOW_OK) {
 		snprintf(ps->text, sizeof(ps->text), "%s", ps->input.error);
 		return rc;
@@ -100,7 +90,7 @@ open_table(struct pf_source *ps, uint64_t wall_ns)
 	if (spec->every_ns != 0 && ps->table > 0)
 		at = pflowi_time_add(ps->now_ns, spec->every_ns);
 	if (ps->table == 0)
-		ps->origin_ns = pflowi_time_sub(at, UPTIME_NS);
+		ps->origin_ns = pflowi_pf_origin(at);
 	else if (at < ps->now_ns)
 		ps->unordered_tables++;
 	if (at > ps->now_ns)
@@ -126,25 +116,22 @@ make_followers(struct pf_source *ps)
 		ps->stream = calloc(1, sizeof(*ps->stream));
 		if (ps->stream == NULL)
 			return PFLOW_ERR_NOMEM;
-		ps->stream->ifmap = &ps->ifmap;
-		ps->stream->nat_events = ps->cfg.nat_events;
+		ps->stream->ifmap = &ps->setup.ifmap;
+		ps->stream->nat_events = ps->setup.cfg.nat_events;
 		return PFLOW_OK;
 	}
-	return pflowi_pf_differ_new(&ps->cfg, &ps->differ);
+	return pflowi_pf_differ_new(&ps->setup.cfg, &ps->differ);
 }
 
 static int
 pf_open(struct pflow_source *src, struct pflow_now now)
 {
 	struct pf_source *ps = of(src);
-	int rc = PFLOW_OK;
+	int rc;
 
-	if (ps->map_path != NULL)
-		rc = pflowi_pf_ifmap_load(&ps->ifmap, ps->map_path,
-		    ps->system, ps->text, sizeof(ps->text));
+	rc = pflowi_pf_setup_open(&ps->setup, ps->text, sizeof(ps->text));
 	if (rc != PFLOW_OK)
 		return rc;
-	pflowi_pf_ifmap_local(&ps->ifmap);
 	rc = make_followers(ps);
 	if (rc != PFLOW_OK) {
 		snprintf(ps->text, sizeof(ps->text), "pf: %s",
@@ -154,7 +141,7 @@ pf_open(struct pflow_source *src, struct pflow_now now)
 	if (ps->spec.count == 0) {
 		ps->phase = RESTING;
 		ps->next_ns = now.mono_ns;
-		return pflowi_pf_live_open(&ps->live, ps->cfg.memory_limit,
+		return pflowi_pf_live_open(&ps->live, ps->setup.cfg.memory_limit,
 		    ps->text, sizeof(ps->text));
 	}
 	/* The first one now, so that what is wrong with it is said early. */
@@ -204,7 +191,7 @@ pass_failed(struct pf_source *ps)
 static void
 begin_live(struct pf_source *ps, struct pflow_now now)
 {
-	pflowi_pf_ifmap_local(&ps->ifmap);
+	pflowi_pf_ifmap_local(&ps->setup.ifmap);
 	ps->next_ns = pflowi_time_add(now.mono_ns, ps->every_ns);
 	ps->now_ns = now.wall_ns;
 	if (pflowi_pf_live_begin(ps->live, ps->text, sizeof(ps->text)) !=
@@ -397,15 +384,6 @@ pf_finish(struct pflow_source *src, struct pflow_now now)
 }
 
 static void
-tell(pflow_counter_fn *fn, void *arg, const char *name, const char *help,
-    uint64_t value, enum pflow_counter_kind kind)
-{
-	struct pflow_counter c = { name, help, value, kind };
-
-	fn(arg, &c);
-}
-
-static void
 pf_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 {
 	const struct pf_source *ps = of_const(src);
@@ -415,18 +393,25 @@ pf_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 	else if (ps->differ != NULL)
 		pflowi_pf_differ_counters(ps->differ, fn, arg);
 #define TELL(name, help)                                                       \
-	tell(fn, arg, #name, help, ps->text_sum.name, PFLOW_COUNTER_DROP);
+	pflowi_pf_tell(fn, arg, #name, help, ps->text_sum.name, PFLOW_COUNTER_DROP);
 	PFLOWI_PF_TEXT_REJECTS(TELL)
 #undef TELL
-	tell(fn, arg, "malformed_records", "states whose octets break the rules",
+	pflowi_pf_tell(fn, arg, "malformed_records", "states whose octets break the rules",
 	    ps->malformed_records, PFLOW_COUNTER_DROP);
-	tell(fn, arg, "cut_short_octets",
+	pflowi_pf_tell(fn, arg, "cut_short_octets",
 	    "at the end of a table, not a whole state", ps->left_over,
 	    PFLOW_COUNTER_INFO);
-	tell(fn, arg, "failed_tables", "times the live table could not be read",
+	pflowi_pf_tell(fn, arg, "failed_tables", "times the live table could not be read",
 	    ps->failed_tables, PFLOW_COUNTER_INFO);
-	tell(fn, arg, "unordered_tables", "tables older than the one before",
+	pflowi_pf_tell(fn, arg, "unordered_tables", "tables older than the one before",
 	    ps->unordered_tables, PFLOW_COUNTER_INFO);
+}
+
+static void
+pf_interfaces(const struct pflow_source *src, pflow_interface_fn *fn,
+    void *arg)
+{
+	pflowi_pf_ifmap_tell(&of_const(src)->setup.ifmap, fn, arg);
 }
 
 static const char *
@@ -462,19 +447,9 @@ pf_close(struct pflow_source *src)
 	pflowi_pf_live_close(ps->live);
 	pflowi_pf_differ_free(ps->differ);
 	free(ps->stream);
-	pflowi_pf_ifmap_fini(&ps->ifmap);
+	pflowi_pf_setup_fini(&ps->setup);
 	pflowi_pf_spec_fini(&ps->spec);
-	free(ps->map_path);
 	free(ps);
-}
-
-static void
-pf_interfaces(const struct pflow_source *src, pflow_interface_fn *fn,
-    void *arg)
-{
-	const struct pf_source *ps = (const void *)src;
-
-	pflowi_pf_ifmap_tell(&ps->ifmap, fn, arg);
 }
 
 static const struct pflow_source_ops pf_ops = {
@@ -484,10 +459,10 @@ static const struct pflow_source_ops pf_ops = {
 	.pump = pf_pump,
 	.finish = pf_finish,
 	.counters = pf_counters,
+	.interfaces = pf_interfaces,
 	.error_text = pf_error_text,
 	.progress = pf_progress,
 	.close = pf_close,
-	.interfaces = pf_interfaces,
 };
 
 /** What can be known of the arguments before anything is opened. */
@@ -496,32 +471,16 @@ configure(struct pf_source *ps, const char *argument,
     const struct pflow_source_config *cfg, char *err, size_t err_len)
 {
 	int rc = pflowi_pf_spec_parse(&ps->spec, argument, err, err_len);
+	char who[300];
 
 	if (rc != PFLOW_OK)
 		return rc;
 	if (ps->spec.count == 0 && !pflowi_pf_live_available)
 		return pflowi_pf_live_open(&ps->live, 0, err, err_len);
-	if (cfg->memory_limit < PFLOWI_PF_DIFFER_MEMORY_MIN) {
-		snprintf(err, err_len,
-		    "pf:%s: a memory limit of %zu octets is too small, "
-		    "expected %zu or more", argument, cfg->memory_limit,
-		    PFLOWI_PF_DIFFER_MEMORY_MIN);
-		return PFLOW_ERR_INVALID;
-	}
-	if (cfg->interface_map != NULL &&
-	    (ps->map_path = strdup(cfg->interface_map)) == NULL)
-		return PFLOW_ERR_NOMEM;
-	ps->system = cfg->system;
-	ps->cfg.memory_limit = cfg->memory_limit;
-	ps->cfg.active_ns = cfg->active_ns;
-	ps->cfg.nat_events = cfg->nat_events;
-	ps->cfg.ifmap = &ps->ifmap;
 	ps->every_ns = ps->spec.every_ns != 0 ? ps->spec.every_ns : EVERY_NS;
-	rc = pflowi_seed(ps->cfg.key, sizeof(ps->cfg.key));
-	if (rc != PFLOW_OK)
-		snprintf(err, err_len,
-		    "pf:%s: the system gives no random octets", argument);
-	return rc;
+	snprintf(who, sizeof(who), "pf:%s", argument);
+	return pflowi_pf_setup_init(&ps->setup, who,
+	    PFLOWI_PF_DIFFER_MEMORY_MIN, cfg, err, err_len);
 }
 
 static int
@@ -536,7 +495,6 @@ pf_create(const char *argument, const struct pflow_source_config *cfg,
 		ps->src.ops = &pf_ops;
 		ps->input.fd = -1;
 		ps->end = PFLOW_EOF;
-		pflowi_pf_ifmap_init(&ps->ifmap);
 		rc = configure(ps, argument, cfg, err, err_len);
 		if (rc != PFLOW_OK)
 			pf_close(&ps->src);

@@ -10,7 +10,7 @@ PFLOW_STATIC_ASSERT(sizeof(struct pflowi_pf_entry) +
 	sizeof(struct pflowi_pf_slot) * 8 / 3 <= 320,
     "a followed state takes more octets than promised");
 
-/** Entries that a scout is ahead. */
+/** Entries that a scout is ahead of its sweep. */
 #define LEAD 8u
 
 bool
@@ -136,9 +136,14 @@ pflowi_pf_track_touch(struct pflowi_pf_track *t, uint32_t i, uint8_t list,
 	t->occupied[list / 64] |= UINT64_C(1) << list % 64;
 }
 
-void
-pflowi_pf_track_scout(const struct pflowi_pf_track *t, uint8_t list,
-    struct pflowi_pf_scout *scout)
+/** Runs ahead of a sweep and fetches what that will touch. */
+struct scout {
+	uint32_t at;   /**< 0: past the end */
+	uint32_t lead; /**< how far it came before the first step */
+};
+
+static void
+scout_ahead(const struct pflowi_pf_track *t, uint8_t list, struct scout *scout)
 {
 	if (scout->lead == 0)
 		scout->at = t->lists[list].first;
@@ -154,6 +159,24 @@ pflowi_pf_track_scout(const struct pflowi_pf_track *t, uint8_t list,
 		if (scout->at != 0)
 			fetch_entry(t, scout->at);
 	} while (scout->lead < LEAD && ++scout->lead < LEAD);
+}
+
+bool
+pflowi_pf_track_sweep(struct pflowi_pf_track *t, uint8_t list, unsigned *steps,
+    pflowi_pf_sweep_fn *fn, void *arg)
+{
+	struct scout scout = { 0, 0 };
+	uint32_t i;
+
+	while ((i = t->lists[list].first) != 0) {
+		if (*steps == 0)
+			return false;
+		scout_ahead(t, list, &scout);
+		if (!fn(arg, i))
+			return true;
+		--*steps;
+	}
+	return true;
 }
 
 uint32_t

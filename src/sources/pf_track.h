@@ -119,18 +119,17 @@ pflowi_pf_track_first(const struct pflowi_pf_track *t, uint8_t list)
 	return t->lists[list].first;
 }
 
-/**
- * Runs before whoever ends a list from its first entry on, and fetches what
- * that will touch. All zero at the beginning of a list.
- */
-struct pflowi_pf_scout {
-	uint32_t at;   /**< where it is; 0: past the end */
-	uint32_t lead; /**< how far it came before the first step */
-};
+/** Ends an entry, the first of its list, or says false: it lives on. */
+typedef bool pflowi_pf_sweep_fn(void *arg, uint32_t i);
 
-/** To be called before each entry that is ended, the first of `list`. */
-void pflowi_pf_track_scout(const struct pflowi_pf_track *t, uint8_t list,
-    struct pflowi_pf_scout *scout);
+/**
+ * End entries from the front of a list.
+ *
+ * @param steps  in and out: how many at most
+ * @return true: the list is empty, or its first entry lives on
+ */
+bool pflowi_pf_track_sweep(struct pflowi_pf_track *t, uint8_t list,
+    unsigned *steps, pflowi_pf_sweep_fn *fn, void *arg);
 
 /** The entry whose last sign of life is the oldest, 0: there is none. */
 uint32_t pflowi_pf_track_oldest(const struct pflowi_pf_track *t);

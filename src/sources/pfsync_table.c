@@ -22,7 +22,7 @@
 #define GRAVES_FEW (1u << 10)
 
 int
-pflowi_pfsync_table_new(const struct pflowi_pfsync_config *cfg,
+pflowi_pfsync_table_new(const struct pflowi_pf_config *cfg,
     struct pflowi_pfsync_table **out)
 {
 	struct pflowi_pfsync_table *t;
@@ -254,24 +254,37 @@ pflowi_pfsync_table_packet(struct pflowi_pfsync_table *t, const uint8_t *p,
 		t->tally.faults[fault]++;
 }
 
+/** A list that is being worked off. */
+struct expiry {
+	struct pflowi_pfsync_table *t;
+	uint64_t life_ns;
+	uint64_t due_ns; /**< when its first member is due */
+};
+
+static bool
+end_if_due(void *arg, uint32_t i)
+{
+	struct expiry *x = arg;
+	uint64_t due = pflowi_time_add(
+	    pflowi_pf_entry_at(&x->t->track, i)->active_ns, x->life_ns);
+
+	if (due > x->t->now_ns) {
+		x->due_ns = due;
+		return false;
+	}
+	end_now(x->t, i, PFLOW_END_IDLE);
+	return true;
+}
+
 /** End what is due on one list; when its first member is due. */
 static uint64_t
 expire_list(struct pflowi_pfsync_table *t, uint8_t list, unsigned *steps)
 {
-	uint64_t life = list_s(list) * PFLOWI_NS_PER_SEC, due;
-	struct pflowi_pf_scout scout = { 0, 0 };
-	uint32_t i;
+	struct expiry x = { t, list_s(list) * PFLOWI_NS_PER_SEC, PFLOW_NEVER };
 
-	while ((i = pflowi_pf_track_first(&t->track, list)) != 0) {
-		due = pflowi_time_add(
-		    pflowi_pf_entry_at(&t->track, i)->active_ns, life);
-		if (due > t->now_ns || *steps == 0)
-			return due;
-		(*steps)--;
-		pflowi_pf_track_scout(&t->track, list, &scout);
-		end_now(t, i, PFLOW_END_IDLE);
-	}
-	return PFLOW_NEVER;
+	if (!pflowi_pf_track_sweep(&t->track, list, steps, end_if_due, &x))
+		return t->now_ns;
+	return x.due_ns;
 }
 
 bool
@@ -313,23 +326,23 @@ pflowi_pfsync_table_now(const struct pflowi_pfsync_table *t)
 	return t->now_ns;
 }
 
+static bool
+end_by_flush(void *arg, uint32_t i)
+{
+	end_now(arg, i, PFLOW_END_FORCED);
+	return true;
+}
+
 bool
 pflowi_pfsync_table_flush(struct pflowi_pfsync_table *t)
 {
 	unsigned steps = STEPS, list;
-	uint32_t i;
 
 	pflowi_pf_track_close(&t->track);
-	for (list = 0; list < PFLOWI_PF_LISTS; list++) {
-		struct pflowi_pf_scout scout = { 0, 0 };
-
-		while ((i = pflowi_pf_track_first(&t->track, (uint8_t)list)) != 0) {
-			if (steps-- == 0)
-				return false;
-			pflowi_pf_track_scout(&t->track, (uint8_t)list, &scout);
-			end_now(t, i, PFLOW_END_FORCED);
-		}
-	}
+	for (list = 0; list < PFLOWI_PF_LISTS; list++)
+		if (!pflowi_pf_track_sweep(&t->track, (uint8_t)list, &steps,
+		    end_by_flush, t))
+			return false;
 	return true;
 }
 
@@ -356,15 +369,6 @@ pflowi_pfsync_table_tally(struct pflowi_pfsync_table *t)
 	return &t->tally;
 }
 
-static void
-tell(pflow_counter_fn *fn, void *arg, const char *name, const char *help,
-    uint64_t value, enum pflow_counter_kind kind)
-{
-	struct pflow_counter c = { name, help, value, kind };
-
-	fn(arg, &c);
-}
-
 void
 pflowi_pfsync_table_counters(const struct pflowi_pfsync_table *t,
     pflow_counter_fn *fn, void *arg)
@@ -376,16 +380,16 @@ pflowi_pfsync_table_counters(const struct pflowi_pfsync_table *t,
 	tally.creates_given = t->track.creates_given;
 	tally.states_tracked = t->track.pool.in_use;
 #define TELL(name, kind, help)                                                 \
-	tell(fn, arg, #name, help, tally.name, PFLOW_COUNTER_##kind);
+	pflowi_pf_tell(fn, arg, #name, help, tally.name, PFLOW_COUNTER_##kind);
 	PFLOWI_PFSYNC_TALLY(TELL)
 #undef TELL
 #define TELL(name, help)                                                       \
-	tell(fn, arg, #name, help, tally.rejects[PFLOWI_PF_##name],            \
+	pflowi_pf_tell(fn, arg, #name, help, tally.rejects[PFLOWI_PF_##name],            \
 	    PFLOW_COUNTER_DROP);
 	PFLOWI_PF_REJECTS(TELL)
 #undef TELL
 #define TELL(name, help)                                                       \
-	tell(fn, arg, #name, help, tally.faults[PFLOWI_PFSYNC_##name],         \
+	pflowi_pf_tell(fn, arg, #name, help, tally.faults[PFLOWI_PFSYNC_##name],         \
 	    PFLOW_COUNTER_DROP);
 	PFLOWI_PFSYNC_FAULTS(TELL)
 #undef TELL

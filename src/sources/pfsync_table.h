@@ -21,7 +21,7 @@
 #include <pflow/counter.h>
 #include <pflow/source.h>
 
-#include "sources/pf_ifmap.h"
+#include "sources/pf_setup.h"
 #include "sources/pf_track.h"
 #include "sources/pfsync_decode.h"
 
@@ -79,14 +79,6 @@ struct pflowi_pfsync_tally {
 
 struct pflowi_pfsync_table;
 
-struct pflowi_pfsync_config {
-	size_t memory_limit;
-	uint64_t active_ns;	/**< 0: nothing before the end */
-	bool nat_events;	/**< tell when translated states are made */
-	uint64_t key[2];	/**< secret of the hash */
-	struct pflowi_pf_ifmap *ifmap; /**< borrowed while the table lives */
-};
-
 /** The least memory_limit. */
 #define PFLOWI_PFSYNC_MEMORY_MIN ((size_t)4 << 20)
 
@@ -94,7 +86,7 @@ struct pflowi_pfsync_config {
  * @return PFLOW_OK; PFLOW_ERR_RANGE: memory_limit under the least;
  *         PFLOW_ERR_NOMEM
  */
-int pflowi_pfsync_table_new(const struct pflowi_pfsync_config *cfg,
+int pflowi_pfsync_table_new(const struct pflowi_pf_config *cfg,
     struct pflowi_pfsync_table **out);
 
 void pflowi_pfsync_table_free(struct pflowi_pfsync_table *t);

@@ -45,7 +45,7 @@ run(const struct pflowi_pf_format *f, const uint8_t *p, size_t len,
 {
 	size_t size = pflowi_pf_layout_info(f->layout)->size, n = 0;
 	uint64_t now_ns = UINT64_C(1700000000000000000), ends = 0;
-	struct pflowi_pf_differ_config cfg;
+	struct pflowi_pf_config cfg;
 	struct pflowi_pf_differ *d;
 	struct pflowi_pf_ifmap map;
 

@@ -88,7 +88,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_input in = { data, size };
 	uint32_t link = (uint32_t)fuzz_uint(&in, 2);
 	struct pflowi_pf_ifmap map;
-	struct pflowi_pfsync_config cfg;
+	struct pflowi_pf_config cfg;
 	struct pflowi_pfsync_table *t;
 	struct given g = { 0, 0, 0, 0, 0 };
 	uint64_t now_ns = UINT64_C(1700000000000000000);

@@ -20,7 +20,7 @@ static uint64_t now;
 static void
 make(size_t limit, unsigned active)
 {
-	struct pflowi_pf_differ_config cfg = {
+	struct pflowi_pf_config cfg = {
 		.memory_limit = limit,
 		.active_ns = active * SECOND,
 		.nat_events = true,
@@ -389,7 +389,7 @@ END_TEST
 
 START_TEST(test_too_little_memory_is_refused)
 {
-	struct pflowi_pf_differ_config cfg = {
+	struct pflowi_pf_config cfg = {
 		.memory_limit = PFLOWI_PF_DIFFER_MEMORY_MIN - 1,
 	};
 	struct pflowi_pf_differ *d;

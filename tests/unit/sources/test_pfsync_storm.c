@@ -279,7 +279,7 @@ START_TEST(test_a_storm_gives_every_state_once_with_its_last_counters)
 {
 	static struct storm s;
 	struct pflowi_pf_ifmap map;
-	struct pflowi_pfsync_config cfg = {
+	struct pflowi_pf_config cfg = {
 		.memory_limit = (size_t)128 << 20, .ifmap = &map };
 	uint64_t known = 0, only_ended = 0;
 	uint32_t i;

@@ -26,7 +26,7 @@ static bool lazy; /* leave the work of clears undone */
 static void
 make_table(size_t limit, unsigned active)
 {
-	struct pflowi_pfsync_config cfg = {
+	struct pflowi_pf_config cfg = {
 		.memory_limit = limit,
 		.active_ns = active * SECOND,
 		.nat_events = true,
@@ -725,7 +725,7 @@ END_TEST
 
 START_TEST(test_least_memory_is_refused_below_and_enough_at)
 {
-	struct pflowi_pfsync_config cfg = {
+	struct pflowi_pf_config cfg = {
 		.memory_limit = PFLOWI_PFSYNC_MEMORY_MIN - 1,
 		.ifmap = &ifmap,
 	};
