@@ -41,16 +41,18 @@ static int
 activate(struct pflowi_handle *h)
 {
 	int rc = pcap_activate(h->pcap);
-	const char *more = pcap_geterr(h->pcap);
+	const char *more = pcap_geterr(h->pcap), *said = pcap_statustostr(rc);
 	char what[PCAP_ERRBUF_SIZE + 100];
 
 	/* Positive: a warning, the capture runs. */
 	if (rc >= 0)
 		return PFLOW_OK;
-	snprintf(what, sizeof(what), "%s%s%s", pcap_statustostr(rc),
-	    rc != PCAP_ERROR && more[0] != '\0' ? ": " : "",
-	    rc != PCAP_ERROR ? more : "");
-	return fail(h, PFLOW_ERR_SYSTEM, rc == PCAP_ERROR ? more : what);
+	if (rc == PCAP_ERROR)
+		return fail(h, PFLOW_ERR_SYSTEM, more);
+	if (more[0] == '\0' || strcmp(more, said) == 0)
+		return fail(h, PFLOW_ERR_SYSTEM, said);
+	snprintf(what, sizeof(what), "%s: %s", said, more);
+	return fail(h, PFLOW_ERR_SYSTEM, what);
 }
 
 int
