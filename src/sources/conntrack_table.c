@@ -5,59 +5,9 @@
 #include <string.h>
 
 #include "core/bytes.h"
+#include "sources/siphash.h"
 
 #define FIRST_CAPACITY 1024u
-
-/** SipHash-1-3 over whole words (Aumasson, Bernstein 2012). */
-struct sip {
-	uint64_t v0, v1, v2, v3;
-};
-
-static uint64_t
-rotl(uint64_t x, unsigned n)
-{
-	return x << n | x >> (64 - n);
-}
-
-static void
-sip_round(struct sip *s)
-{
-	s->v0 += s->v1;
-	s->v2 += s->v3;
-	s->v1 = rotl(s->v1, 13) ^ s->v0;
-	s->v3 = rotl(s->v3, 16) ^ s->v2;
-	s->v0 = rotl(s->v0, 32);
-	s->v2 += s->v1;
-	s->v0 += s->v3;
-	s->v1 = rotl(s->v1, 17) ^ s->v2;
-	s->v3 = rotl(s->v3, 21) ^ s->v0;
-	s->v2 = rotl(s->v2, 32);
-}
-
-static uint64_t
-sip_words(const uint64_t seed[2], const uint64_t *words, size_t n)
-{
-	struct sip s = {
-		seed[0] ^ UINT64_C(0x736f6d6570736575),
-		seed[1] ^ UINT64_C(0x646f72616e646f6d),
-		seed[0] ^ UINT64_C(0x6c7967656e657261),
-		seed[1] ^ UINT64_C(0x7465646279746573),
-	};
-	uint64_t last = (uint64_t)(n * 8u) << 56;
-	size_t i;
-
-	for (i = 0; i <= n; i++) {
-		uint64_t m = i < n ? words[i] : last;
-
-		s.v3 ^= m;
-		sip_round(&s);
-		s.v0 ^= m;
-	}
-	s.v2 ^= 0xff;
-	for (i = 0; i < 3; i++)
-		sip_round(&s);
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-}
 
 uint64_t
 pflowi_ct_hash(const uint64_t seed[2], const struct pflowi_ct_flow *flow)
@@ -74,7 +24,7 @@ pflowi_ct_hash(const uint64_t seed[2], const struct pflowi_ct_flow *flow)
 	    (uint64_t)flow->inner[1] << 32 | (uint64_t)flow->zone << 16 |
 	    (uint64_t)flow->st.protocol << 8 | key->af;
 	words[5] = (uint64_t)flow->st.icmp[0] << 32 | flow->id;
-	return sip_words(seed, words, PFLOWI_ARRAY_LEN(words));
+	return pflowi_siphash(words, PFLOWI_ARRAY_LEN(words), seed);
 }
 
 void

@@ -5,54 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sources/siphash.h"
+
 #define SLOTS_MIN 1024u
 
-PFLOWI_INLINE uint64_t
-rotate(uint64_t x, unsigned n)
-{
-	return x << n | x >> (64 - n);
-}
-
-PFLOWI_INLINE void
-sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
-}
-
-/* One round a word and three at the end; the last word is the length, 16. */
 uint32_t
 pflowi_pf_hash(const uint64_t key[2], uint64_t a, uint64_t b)
 {
-	uint64_t v[4] = {
-		key[0] ^ UINT64_C(0x736f6d6570736575),
-		key[1] ^ UINT64_C(0x646f72616e646f6d),
-		key[0] ^ UINT64_C(0x6c7967656e657261),
-		key[1] ^ UINT64_C(0x7465646279746573),
-	};
-	uint64_t words[3], h;
-	size_t i;
+	const uint64_t words[2] = { a, b };
+	uint64_t h = pflowi_siphash(words, 2, key);
 
-	words[0] = a;
-	words[1] = b;
-	words[2] = UINT64_C(16) << 56;
-	for (i = 0; i < 3; i++) {
-		v[3] ^= words[i];
-		sip_round(v);
-		v[0] ^= words[i];
-	}
-	v[2] ^= 0xff;
-	for (i = 0; i < 3; i++)
-		sip_round(v);
-	h = v[0] ^ v[1] ^ v[2] ^ v[3];
 	return (uint32_t)(h ^ h >> 32);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Pool, index and queue: what pfsync's table and the differ stand on. */
+/* Lists and queue: what pfsync's table and the differ stand on. */
 #include <check.h>
 #include <string.h>
 
@@ -45,71 +45,6 @@ find(const struct pflowi_pf_track *t, uint64_t id)
 {
 	return pflowi_pf_track_find(t, hash_of(t, id), id, (uint32_t)(id * 3));
 }
-
-START_TEST(test_hash_depends_on_key_and_both_words)
-{
-	/* Other keys and words give other values; equal ones equal values. */
-	static const uint64_t other[2] = { 7, 10 };
-	uint32_t h = pflowi_pf_hash(key, 1, 2);
-
-	ck_assert_uint_eq(h, pflowi_pf_hash(key, 1, 2));
-	ck_assert_uint_ne(h, pflowi_pf_hash(key, 2, 1));
-	ck_assert_uint_ne(h, pflowi_pf_hash(other, 1, 2));
-	ck_assert_uint_ne(h, pflowi_pf_hash(key, 1, 3));
-}
-END_TEST
-
-START_TEST(test_pool_gives_zeroed_items_and_takes_them_back)
-{
-	struct pflowi_pf_budget budget = { MIB, 0 };
-	struct pflowi_pf_pool pool;
-	uint32_t i, n[3000];
-
-	pflowi_pf_pool_init(&pool, 64, &budget);
-	for (i = 0; i < 3000; i++) {
-		uint8_t *p;
-		size_t k;
-
-		n[i] = pflowi_pf_pool_new(&pool);
-		ck_assert_uint_ne(n[i], 0);
-		p = pflowi_pf_pool_at(&pool, n[i]);
-		for (k = 0; k < 64; k++)
-			ck_assert_uint_eq(p[k], 0);
-		memset(p, 0xff, 64);
-	}
-	ck_assert_uint_eq(pool.in_use, 3000);
-	ck_assert_uint_eq(budget.used, 3 * 1024 * 64);
-	for (i = 0; i < 3000; i += 2)
-		pflowi_pf_pool_release(&pool, n[i]);
-	for (i = 0; i < 1500; i++) {
-		const uint8_t *p =
-		    pflowi_pf_pool_at(&pool, pflowi_pf_pool_new(&pool));
-
-		ck_assert_uint_eq(p[0] + p[3] + p[63], 0);
-	}
-	ck_assert_uint_eq(budget.used, 3 * 1024 * 64); /* the same memory */
-	pflowi_pf_pool_fini(&pool);
-	ck_assert_uint_eq(budget.used, 0);
-}
-END_TEST
-
-START_TEST(test_pool_stops_at_its_budget)
-{
-	struct pflowi_pf_budget budget = { 2 * 1024 * 64 + 63, 0 };
-	struct pflowi_pf_pool pool;
-	uint32_t i;
-
-	pflowi_pf_pool_init(&pool, 64, &budget);
-	ck_assert(pflowi_pf_pool_reserve(&pool, 2048));
-	ck_assert(!pflowi_pf_pool_reserve(&pool, 2049));
-	for (i = 0; i < 2048; i++)
-		ck_assert_uint_ne(pflowi_pf_pool_new(&pool), 0);
-	ck_assert_uint_eq(pflowi_pf_pool_new(&pool), 0);
-	pflowi_pf_pool_release(&pool, 5);
-	ck_assert_uint_eq(pflowi_pf_pool_new(&pool), 5);
-	pflowi_pf_pool_fini(&pool);
-}
-END_TEST
 
 START_TEST(test_what_is_added_is_found_until_it_ends)
 {
@@ -294,15 +229,83 @@ START_TEST(test_sums_of_counters_saturate)
 }
 END_TEST
 
+struct sweep {
+	struct pflowi_pf_track *t;
+	uint64_t up_to; /**< ids that end */
+	unsigned calls;
+};
+
+static bool
+end_up_to(void *arg, uint32_t i)
+{
+	struct sweep *w = arg;
+
+	w->calls++;
+	if (pflowi_pf_entry_at(w->t, i)->st.flow_id > w->up_to)
+		return false;
+	pflowi_pf_track_end(w->t, i);
+	return true;
+}
+
+START_TEST(test_a_sweep_ends_from_the_front_in_bounded_steps)
+{
+	static struct pflowi_pf_track t;
+	struct sweep w = { &t, 70, 0 };
+	unsigned steps = 30;
+	uint64_t id;
+
+	ck_assert(pflowi_pf_track_init(&t, 8 * MIB, key));
+	ck_assert(pflowi_pf_track_sweep(&t, 3, &steps, end_up_to, &w));
+	ck_assert_uint_eq(w.calls, 0);
+	for (id = 1; id <= 100; id++)
+		pflowi_pf_track_touch(&t, add(&t, id), 3, id);
+	ck_assert(!pflowi_pf_track_sweep(&t, 3, &steps, end_up_to, &w));
+	ck_assert_uint_eq(steps, 0);
+	ck_assert_uint_eq(w.calls, 30);
+	steps = 100;
+	ck_assert(pflowi_pf_track_sweep(&t, 3, &steps, end_up_to, &w));
+	ck_assert_uint_eq(steps, 60); /* 40 ended, the 71st lives on */
+	for (id = 1; id <= 100; id++)
+		ck_assert_uint_eq(find(&t, id) != 0, id > 70);
+	w.up_to = 100;
+	ck_assert(pflowi_pf_track_sweep(&t, 3, &steps, end_up_to, &w));
+	ck_assert_uint_eq(pflowi_pf_track_first(&t, 3), 0);
+	pflowi_pf_track_fini(&t);
+}
+END_TEST
+
+START_TEST(test_a_closing_table_still_ends_everything_once)
+{
+	static struct pflowi_pf_track t;
+	struct sweep w = { &t, UINT64_MAX, 0 };
+	struct pf_sink sink = { 0 };
+	struct pflow_now now = { 1, 1 };
+	unsigned steps = 1000, budget = 1000;
+	uint64_t id;
+
+	ck_assert(pflowi_pf_track_init(&t, 8 * MIB, key));
+	for (id = 1; id <= 200; id++)
+		pflowi_pf_track_touch(&t, add(&t, id), (uint8_t)(id % 2), id);
+	pflowi_pf_track_close(&t);
+	ck_assert(pflowi_pf_track_sweep(&t, 0, &steps, end_up_to, &w));
+	ck_assert(pflowi_pf_track_sweep(&t, 1, &steps, end_up_to, &w));
+	ck_assert_int_eq(pflowi_pf_track_give(&t, now, &budget, pf_sink_take,
+	    &sink), PFLOW_OK);
+	ck_assert_uint_eq(sink.count, 200);
+	for (id = 1; id <= 200; id++)
+		ck_assert_ptr_nonnull(pf_sink_end(&sink, id));
+	ck_assert_uint_eq(t.pool.in_use, 0);
+	pf_sink_free(&sink);
+	pflowi_pf_track_fini(&t);
+}
+END_TEST
+
 Suite *
 suite_pf_track(void)
 {
 	Suite *s = suite_create("sources/pf_track");
 	TCase *t = tcase_create("pf_track");
 
-	tcase_add_test(t, test_hash_depends_on_key_and_both_words);
-	tcase_add_test(t, test_pool_gives_zeroed_items_and_takes_them_back);
-	tcase_add_test(t, test_pool_stops_at_its_budget);
 	tcase_add_test(t, test_what_is_added_is_found_until_it_ends);
 	tcase_add_test(t, test_equal_hashes_do_not_confuse);
 	tcase_add_test(t,
@@ -311,6 +314,8 @@ suite_pf_track(void)
 	    test_the_queue_tells_creation_report_and_end_in_order);
 	tcase_add_test(t, test_a_budget_of_one_gives_one_at_a_time);
 	tcase_add_test(t, test_a_sink_that_fails_keeps_everything);
+	tcase_add_test(t, test_a_sweep_ends_from_the_front_in_bounded_steps);
+	tcase_add_test(t, test_a_closing_table_still_ends_everything_once);
 	tcase_add_test(t, test_sums_of_counters_saturate);
 	suite_add_tcase(s, t);
 	return s;
