@@ -25,8 +25,8 @@ static void
 open_octets(const void *p, size_t len, const struct pflowi_pf_format *format)
 {
 	pf_write_file(path, p, len);
-	ck_assert_msg(pflowi_pf_input_open(&in, path, format) == PFLOW_OK, "%s",
-	    in.error);
+	ck_assert_msg(pflowi_pf_input_open(&in, path, format, NULL) == PFLOW_OK,
+	    "%s", in.error);
 }
 
 static void
@@ -164,11 +164,11 @@ END_TEST
 
 START_TEST(test_what_cannot_be_opened_is_named)
 {
-	ck_assert_int_eq(pflowi_pf_input_open(&in, "/nowhere/table", NULL),
-	    PFLOW_ERR_SYSTEM);
+	ck_assert_int_eq(pflowi_pf_input_open(&in, "/nowhere/table", NULL,
+	    NULL), PFLOW_ERR_SYSTEM);
 	ck_assert_ptr_eq(strstr(in.error, "/nowhere/table: "), in.error);
 	pflowi_pf_input_close(&in);
-	ck_assert_int_eq(pflowi_pf_input_open(&in, "/tmp", NULL),
+	ck_assert_int_eq(pflowi_pf_input_open(&in, "/tmp", NULL, NULL),
 	    PFLOW_ERR_SYSTEM);
 	ck_assert_ptr_eq(strstr(in.error, "/tmp: "), in.error);
 	pflowi_pf_input_close(&in);
@@ -187,7 +187,7 @@ START_TEST(test_a_pipe_with_nothing_in_it_is_not_waited_for)
 		gen_state(&b, GEN_OPENBSD, &gen_example[i].st);
 	ck_assert_int_eq(pipe(fd), 0);
 	snprintf(name, sizeof(name), "/dev/fd/%d", fd[0]);
-	ck_assert_int_eq(pflowi_pf_input_open(&in, name, NULL), PFLOW_OK);
+	ck_assert_int_eq(pflowi_pf_input_open(&in, name, NULL, NULL), PFLOW_OK);
 	ck_assert(!in.regular);
 	ck_assert_int_eq(pflowi_pf_input_next(&in, &raw), PFLOW_ERR_AGAIN);
 	ck_assert_int_eq(write(fd[1], b.p, 300), 300);
