@@ -63,10 +63,12 @@ make_failover(struct made *m)
 static int
 make_tap(const struct pflowi_interface *in, struct made *m)
 {
+	struct pflowi_tap_config cfg = in->tap;
 	struct pflow_transport *tap;
-	int status = pflowi_tap_create(&in->tap, m->t[0], &tap, m->err,
-	    m->err_len);
+	int status;
 
+	cfg.system = in->transport.system;
+	status = pflowi_tap_create(&cfg, m->t[0], &tap, m->err, m->err_len);
 	if (status == PFLOW_OK)
 		m->t[0] = tap;
 	return status;

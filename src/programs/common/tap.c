@@ -90,23 +90,68 @@ whole_frames(int fd)
 	return at;
 }
 
+static void
+name_file(char *name, size_t len, const char *path, unsigned i)
+{
+	if (i == 0)
+		(void)snprintf(name, len, "%s", path);
+	else
+		(void)snprintf(name, len, "%s.%u", path, i);
+}
+
+bool
+pflowi_tap_has(const char *tap, unsigned files, const char *path)
+{
+	size_t len = strlen(tap);
+	char name[NAME_EXTRA];
+	unsigned i;
+
+	if (strncmp(tap, path, len) != 0)
+		return false;
+	for (i = 0; i < files; i++) {
+		name_file(name, sizeof(name), "", i);
+		if (strcmp(path + len, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/** Whoever opens it for us empties it: there is nothing to go on behind. */
+static int
+ask_for_file(const struct pflow_system *sys, const char *name)
+{
+	int fd = sys->open_file(sys->arg, name, true);
+	struct stat st;
+
+	if (fd < 0) {
+		errno = -fd;
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    fcntl(fd, F_SETFL, O_APPEND | O_NONBLOCK) == 0)
+		return fd;
+	(void)close(fd);
+	errno = ENOTSUP;
+	return -1;
+}
+
 /** File number i, made if need be. Another tap may still end in it: what both
  *  write is appended. @return false with errno */
 static bool
 open_file(struct tap *tap, unsigned i)
 {
 	size_t len = strlen(tap->cfg.path) + NAME_EXTRA;
+	const struct pflow_system *sys = tap->cfg.system;
 	char *name = malloc(len);
 	struct stat st;
 
 	if (name == NULL)
 		return false;
-	if (i == 0)
-		(void)snprintf(name, len, "%s", tap->cfg.path);
-	else
-		(void)snprintf(name, len, "%s.%u", tap->cfg.path, i);
+	name_file(name, len, tap->cfg.path, i);
 	/* A pipe would stop the flows when nobody reads it. */
-	if (lstat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (sys != NULL && sys->open_file != NULL)
+		tap->fd[i] = ask_for_file(sys, name);
+	else if (lstat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
 		errno = ENOTSUP;
 		tap->fd[i] = -1;
 	} else {

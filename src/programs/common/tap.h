@@ -8,6 +8,9 @@
 #ifndef PFLOWI_TAP_H
 #define PFLOWI_TAP_H
 
+#include <stdbool.h>
+
+#include <pflow/system.h>
 #include <pflow/transport.h>
 
 /** LINKTYPE_RAW: a frame is an IP packet. */
@@ -19,7 +22,11 @@ struct pflowi_tap_config {
 	const char *path;
 	uint64_t size;	/**< octets of a file; it never gets larger */
 	unsigned files; /**< PATH, PATH.1, ... in turn; then again from PATH */
+	const struct pflow_system *system; /**< opens them; NULL: we do */
 };
+
+/** Is path one of a tap's files? */
+bool pflowi_tap_has(const char *tap, unsigned files, const char *path);
 
 /**
  * Put a tap around a transport.
