@@ -25,7 +25,7 @@ class Commands(ServiceCase):
         os.mkdir(bin)
         os.symlink(PFLOWCTL, bin + "/pflowctl")
         self.env = dict(os.environ, PATH=bin + ":" + os.environ["PATH"])
-        conf = self.path("pflowd.conf", b"")
+        conf = self.path("pflowd.conf", b"sandbox no\n")
         log = open(self.path("log"), "wb")
         self.addCleanup(log.close)
         self.process = subprocess.Popen([PFLOWD, "-d", "-f", conf],

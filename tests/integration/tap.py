@@ -207,7 +207,7 @@ class Tap(ServiceCase):
         for path, why in ((self.path("no/where"), "No such file"),
                           ("/dev/null", "is no regular file")):
             conf = self.path("c", b"pflow0 dst 127.0.0.1:9 tap " +
-                             path.encode() + b"\n")
+                             path.encode() + b"\nsandbox no\n")
             code, _, err = run(PFLOWD, "-d", "-f", conf, "-S",
                                self.path("s"))
             self.assertEqual(code, 1)
