@@ -26,6 +26,8 @@ import termios
 import time
 import unittest
 
+import pki
+
 ME = os.path.abspath(__file__)
 PROGRAMS = dict(arg.split("=", 1) for arg in sys.argv[2:] if "=" in arg)
 SECONDS = float(os.environ.get("PFLOW_CHAOS_SECONDS", "6"))
@@ -265,30 +267,6 @@ def stage():
         return Loopback()
 
 
-def certificates(directory, host):
-    """A CA, the receiver's certificate and the exporter's."""
-    def openssl(*args):
-        sh("openssl", *args)
-
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    openssl("req", "-x509", *key, "-keyout", directory + "/ca.key", "-out",
-            directory + "/ca.pem", "-days", "2", "-subj", "/CN=chaos")
-    for name in ("server", "client"):
-        path = directory + "/" + name
-        openssl("req", *key, "-keyout", path + ".key", "-out", path + ".csr",
-                "-subj", "/CN=" + name)
-        with open(path + ".ext", "w") as file:
-            file.write("subjectAltName=IP:%s\n" % host)
-        openssl("x509", "-req", "-in", path + ".csr", "-CA",
-                directory + "/ca.pem", "-CAkey", directory + "/ca.key",
-                "-CAcreateserial", "-days", "2", "-extfile", path + ".ext",
-                "-out", path + ".crt")
-        with open(path + ".pem", "wb") as file:
-            for end in (".crt", ".key"):
-                with open(path + end, "rb") as part:
-                    file.write(part.read())
-
-
 class Play:
     """One run: a feeder, a receiver, and what is done to them."""
 
@@ -301,7 +279,7 @@ class Play:
         self.pem = "-"
         if kind == "tls":
             self.pem = directory
-            certificates(directory, where.host)
+            pki.make(directory, where.host)
         self.done = {}
         self.feeder = self.receiver = None
         self.paused = False
