@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * pfgen example        writes examples/data/pfsync.pcap to standard output
+ * pfgen table          writes examples/data/pf-states.bin to standard output
  * pfgen seeds DIR      writes the seeds of the pf fuzz targets into DIR
  */
 #include <stdio.h>
@@ -213,6 +214,15 @@ main(int argc, char **argv)
 		gen_free(&b);
 		return EXIT_SUCCESS;
 	}
+	if (argc == 2 && strcmp(argv[1], "table") == 0) {
+		size_t i;
+
+		for (i = 0; i < gen_example_count; i++)
+			gen_state(&b, GEN_OPENBSD, &gen_example[i].st);
+		write_out(stdout, "standard output", &b);
+		gen_free(&b);
+		return EXIT_SUCCESS;
+	}
 	if (argc == 3 && strcmp(argv[1], "seeds") == 0) {
 		directory = argv[2];
 		pfsync_seeds();
@@ -220,6 +230,7 @@ main(int argc, char **argv)
 		netlink_seeds();
 		return EXIT_SUCCESS;
 	}
-	fprintf(stderr, "usage: pfgen example > FILE | seeds DIRECTORY\n");
+	fprintf(stderr, "usage: pfgen example > FILE | table > FILE | "
+	    "seeds DIRECTORY\n");
 	return 2;
 }

@@ -76,6 +76,28 @@ class Manual(Case):
                               re.M))
         self.assertEqual(page, have)
 
+    def test_lines_of_the_readme_run_as_they_are_printed(self):
+        with open(TOP + "/README.md") as file:
+            lines = re.findall(r"^build/src/programs/pflowexport (pf.*)$",
+                               file.read(), re.M)
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            with self.subTest(line=line):
+                listener = Listener()
+                dest = listener.dest.split(":", 1)[1]
+                self.assertIn(" dst 127.0.0.1:4739 ", line)
+                done = subprocess.run(
+                    "%s -j %s" % (PFLOWEXPORT,
+                                  line.replace("127.0.0.1:4739", dest)),
+                    shell=True, cwd=TOP, timeout=TIMEOUT,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                summary = json.loads(done.stdout)
+                time.sleep(0.3)
+                _, _, err = listener.end(signal.SIGINT)
+                self.assertGreater(summary["packets"], 100)
+                self.assertEqual(totals(err)["packets"], summary["packets"])
+
     def test_defaults_in_the_page_are_those_of_the_table(self):
         _, out, _ = run(PFLOWEXPORT, "--help")
         page = section(page_of("pflowexport"), "Settings")
