@@ -22,7 +22,6 @@ PFLOW_BEGIN_DECLS
 
 struct pflow_transport;
 
-/** What a transport can do. Functions are called from one thread at a time. */
 /** What became of the messages of a session. */
 struct pflow_progress {
 	/** Messages of the running session, or of the last one if none runs,
@@ -36,7 +35,8 @@ struct pflow_progress {
 	bool down;
 };
 
-/** What a transport can do. A constant; shared by all instances. */
+/** What a transport can do. A constant; shared by all instances. Functions are
+ *  called from one thread at a time. */
 struct pflow_transport_ops {
 	const char *name; /**< the word of the grammar: "udp" */
 	enum pflow_transport_nature nature;

@@ -139,10 +139,12 @@ def tshark(path, *words):
 
 
 def experts(path, *words):
-    """What tshark finds strange: malformed messages, gaps in the sequence."""
+    """What tshark finds strange: malformed messages, gaps in the sequence.
+    The system may give a collector a port that traceroutes go to."""
     rows = tshark(path, *words, "-Y", "_ws.expert", "-e", "frame.number",
                   "-e", "_ws.expert.message")
-    return ["frame %s: %s" % tuple(row) for row in rows]
+    return ["frame %s: %s" % tuple(row) for row in rows
+            if not row[1].startswith("Possible traceroute")]
 
 
 def numbers_of(text):
