@@ -2,13 +2,13 @@
 /*
  * The transports that come with the library (link pflow::transport).
  *
- * sctp: has its SCTP from libusrsctp, of which a process has one: a program
- * that makes sctp: transports can not use libusrsctp for anything else. It
- * makes no threads; calls of several transports from several threads wait for
- * each other. An association has one address at each end. Since no system
- * goes on with it, close() and restart() wait until what was sent has
- * arrived: while the collector takes it, ten seconds at most, two if it is
- * silent.
+ * sctp: uses the system's SCTP where it has one and no port for UDP is set,
+ * else libusrsctp. Of that a process has one: a program that makes sctp:
+ * transports can not use it for anything else. It makes no threads; calls of
+ * several transports from several threads wait for each other. An association
+ * has one address at each end. Since no system goes on with it, close() and
+ * restart() wait until what was sent has arrived: while the collector takes
+ * it, ten seconds at most, two if it is silent.
  */
 #ifndef PFLOW_TRANSPORTS_H
 #define PFLOW_TRANSPORTS_H
@@ -53,8 +53,9 @@ struct pflow_transport_config {
 	uint64_t sctp_lifetime_ns; /**< sctp: Data Records so old are given up
 				     (RFC 3758), templates never; 0: nothing */
 	uint16_t sctp_encap;	/**< sctp: UDP port of the collector's
-				     encapsulation (RFC 6951); 0: over IP, or
-				     9899 where we may not */
+				     encapsulation (RFC 6951); 0: the system's
+				     SCTP, or over IP, or 9899 where we may
+				     not */
 };
 
 /**

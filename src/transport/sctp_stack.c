@@ -75,7 +75,8 @@ find(const void *addr)
 static void
 note_error(struct pflowi_sctp_assoc *a, int error)
 {
-	if (error == ECONNREFUSED) {
+	/* Port, or protocol, unreachable. */
+	if (error == ECONNREFUSED || error == ENOPROTOOPT) {
 		a->refused_packets++;
 		a->refused_in_row++;
 	} else if (error == EMSGSIZE)
@@ -101,8 +102,10 @@ output(void *addr, void *octets, size_t len, uint8_t tos, uint8_t set_df)
 	for (tries = 0; tries < 2; tries++) {
 		if (send(a->fd, octets, len, MSG_NOSIGNAL) != -1)
 			break;
-		note_error(a, errno);
-		if (errno != ECONNREFUSED && errno != EINTR)
+		if (errno != EINTR)
+			note_error(a, errno);
+		if (errno != ECONNREFUSED && errno != ENOPROTOOPT &&
+		    errno != EINTR)
 			break;
 	}
 	return 0;
@@ -397,9 +400,12 @@ take_packet(struct pflowi_sctp_assoc *a)
 	size_t at = 0;
 
 	if (n == -1) {
-		if (errno == ECONNREFUSED)
-			note_error(a, errno);
-		return errno == ECONNREFUSED || errno == EINTR;
+		if (errno == EINTR)
+			return true;
+		if (errno != ECONNREFUSED && errno != ENOPROTOOPT)
+			return false;
+		note_error(a, errno);
+		return true;
 	}
 	if (a->params.has_ip_header && n > 0)
 		at = (stack.packet[0] & 0xfu) * 4u;

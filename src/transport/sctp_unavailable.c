@@ -2,4 +2,4 @@
 #include "transport/transport.h"
 
 PFLOWI_UNAVAILABLE(sctp, "HOST:PORT", "SCTP (RFC 7011, 10.2)",
-    PFLOW_TRANSPORT_STREAM, "it needs libusrsctp");
+    PFLOW_TRANSPORT_STREAM, "it needs SCTP in the system or libusrsctp");

@@ -139,8 +139,8 @@ static const struct pflowi_setting table[PFLOWI_SET_COUNT] = {
 	    .preset = "no", .help = "a checksum in each message (file:)",
 	    CHOICE(yes_no), .takers = EXPORT | INTERFACE, .built = true },
 	[PFLOWI_SET_ENCAP] = { .word = "encap", .argument = "PORT",
-	    .help = "UDP port that SCTP goes to (sctp:); default none, or "
-	    "9899 without the right to send it over IP",
+	    .help = "UDP port that SCTP goes to (sctp:); default: none with "
+	    "the system's SCTP or the right to send it over IP, else 9899",
 	    RANGE(NUMBER, 1, UINT16_MAX), .takers = EXPORT | INTERFACE,
 	    .built = true },
 	[PFLOWI_SET_LIFETIME] = { .word = "lifetime", .argument = "TIME",
