@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# SCTP to others: to a collector of ours, over UDP and, as root, over IP; and
-# to the npm package `sctp`, where there is node. PFLOW_NODE_MODULES is the
+# SCTP to others: to a collector of ours, over UDP and, as root, over IP; to
+# the SCTP of the system, as root, where there is one; and to the npm package `sctp`, where there is node. PFLOW_NODE_MODULES is the
 # directory node_modules that has it, if node does not find it by itself:
 #   npm install --ignore-scripts --omit=optional sctp
 set(PFLOW_NODE_MODULES "" CACHE PATH "node_modules with the package sctp")
@@ -20,8 +20,9 @@ foreach(family IN LISTS families)
     $<TARGET_FILE:sctp_collector>)
   pflow_interop(sctp-ip-ipv${family} sctp ${talk} ${family} ip
     $<TARGET_FILE:sctp_collector>)
-  set_tests_properties(interop-sctp-ip-ipv${family} PROPERTIES
-    SKIP_RETURN_CODE 77)
+  pflow_interop(sctp-system-ipv${family} sctp ${talk} ${family} system)
+  set_tests_properties(interop-sctp-ip-ipv${family}
+    interop-sctp-system-ipv${family} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
 pflow_interop(sctp-small-mtu sctp ${talk} 4 udp $<TARGET_FILE:sctp_collector>
   -- mtu 600 template extended lifetime 10)

@@ -2,7 +2,9 @@
 """sctp.py CAPTURE FAMILY ROAD COLLECTOR WORD... [-- SETTING VALUE...]: pflowexport to a
 collector over SCTP: the collector has every message, and tshark, which sees
 all packets, finds no error of SCTP or IPFIX. ROAD is udp (a relay in between
-notes the packets) or ip (needs root: in a network namespace of its own)."""
+notes the packets), ip, or system, which is the SCTP of a system that has it at
+both ends, without a COLLECTOR. The last two need root: they go into a network
+namespace of their own."""
 import os
 import re
 import selectors
@@ -17,6 +19,7 @@ import time
 import interop
 
 SKIP = 77
+SCTP = 132
 ENCAP = 9899  # tshark knows it by itself
 CHECKED = ("-o", "sctp.checksum:CRC 32c")
 INIT, INIT_ACK, SHUTDOWN, SHUTDOWN_ACK, SHUTDOWN_COMPLETE = 1, 2, 7, 8, 14
@@ -81,7 +84,33 @@ class Capture:
         self.dumper.wait(20)
 
 
+class SystemCollector(threading.Thread):
+    """What sctp_collector.c does, with the system's SCTP."""
+
+    def __init__(self, family, path):
+        super().__init__(daemon=True)
+        kind = socket.AF_INET6 if family == 6 else socket.AF_INET
+        self.listener = socket.socket(kind, socket.SOCK_STREAM, SCTP)
+        self.listener.bind((interop.LOOPBACK[family], 4739))
+        self.listener.listen(1)
+        self.path = path
+        self.start()
+
+    def run(self):
+        one, _ = self.listener.accept()
+        with open(self.path, "wb") as out:
+            for data in iter(lambda: one.recv(65536), b""):
+                out.write(data)
+        one.close()
+
+    def wait(self, seconds):
+        self.join(seconds)
+        return int(self.is_alive())
+
+
 def begin_collector(words, received, family, road):
+    if road == "system":
+        return SystemCollector(family, received), 0
     if words[0].endswith(".js"):
         words = ["node", words[0], received]
     else:
@@ -147,9 +176,18 @@ def check(work, captured, received, numbers):
     check_chunks(captured)
 
 
+def system_has_sctp():
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM, SCTP).close()
+        return True
+    except OSError:
+        return False
+
+
 def may_run(road, words):
-    if road == "ip":
-        return os.geteuid() == 0
+    # A system that has it would answer for the collector.
+    if road in ("ip", "system"):
+        return os.geteuid() == 0 and system_has_sctp() == (road == "system")
     return not words[0].endswith(".js") or subprocess.run(
         ["node", "-e", "require('sctp')"], stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, check=False).returncode == 0
@@ -172,12 +210,12 @@ def main():
     capture, family, road = words[0], int(words[1]), words[2]
     if not may_run(road, words[3:]):
         sys.exit(SKIP)
-    if road == "ip":
+    if road != "udp":
         enter_namespace()
     with tempfile.TemporaryDirectory() as work:
         received = os.path.join(work, "received.ipfix")
         captured = os.path.join(work, "packets.pcap")
-        watch = Capture(captured) if road == "ip" else None
+        watch = Capture(captured) if road != "udp" else None
         collector, port = begin_collector(words[3:], received, family, road)
         if road == "udp":
             watch = Relay(family, port)
