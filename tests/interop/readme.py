@@ -45,7 +45,8 @@ def main():
                         prefix, program, "--cflags", "--libs",
                         "libpflow-transport"), "-Wl,-rpath," + libdir[0])
         out, _ = interop.run(flow)
-        interop.must_equal("the example says", out, "2 messages sent\n")
+        interop.must_equal("the example says", out,
+                            "2 messages sent: a template, and the flow\n")
         got = nfcapd.totals(nfcapd.finish())
         interop.must_equal("nfdump's totals", got, {
             "records": 2, "packets": 18, "octets": 10500})
