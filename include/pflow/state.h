@@ -108,7 +108,10 @@ struct pflow_state {
 	uint8_t tos;		  /**< ToS / traffic class, first packet */
 	uint8_t direction;	  /**< PFLOW_DIR_* */
 	uint8_t end_reason;	  /**< PFLOW_END_* */
-	uint8_t reserved[14];	  /**< zero */
+	uint16_t reserved16;	  /**< zero */
+	uint32_t lingered_ms;	  /**< from the last packet to the removal of
+				       the state; 0: not known */
+	uint8_t reserved[8];	  /**< zero */
 };
 
 PFLOW_STATIC_ASSERT(sizeof(struct pflow_state) == 192,

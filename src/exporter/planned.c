@@ -105,7 +105,9 @@ pflowi_put_nat(struct pflow_exporter *ex, const struct pflow_state *st,
 		v.nat_event = NAT64_CREATE;
 	if (!created)
 		v.nat_event++; /* its delete */
-	v.event_ms = created ? t.start_ms : t.end_ms;
+	/* RFC 8158, 5: when the session was deleted, which may be some time
+	 * after its last packet. */
+	v.event_ms = created ? t.start_ms : t.end_ms + st->lingered_ms;
 	pflowi_mixed_put(ex, item, &v, now);
 	ex->stats.nat_events++;
 }

@@ -215,6 +215,16 @@ end_time(const struct pflowi_ct_flow *flow, struct pflow_now now)
 	return flow->event_ns != 0 ? flow->event_ns : now.wall_ns;
 }
 
+/** How long the kernel kept what it translated after the last packet. */
+static void
+linger(struct pflow_state *out, uint64_t removed_ns)
+{
+	uint64_t ms = pflowi_time_sub(removed_ns, out->last_ns) /
+	    PFLOWI_NS_PER_MS;
+
+	out->lingered_ms = (uint32_t)pflowi_min_u64(ms, UINT32_MAX);
+}
+
 static bool
 on_destroy(struct pflowi_ct_tracker *tr, const struct pflowi_ct_flow *flow,
     uint64_t hash, struct pflowi_ct_track *track, struct pflow_now now,
@@ -243,6 +253,7 @@ on_destroy(struct pflowi_ct_tracker *tr, const struct pflowi_ct_flow *flow,
 	if (tr->set.nat_events && flow->st.flags & PFLOW_STATE_TRANSLATED)
 		give = true; /* the translation ends, with or without traffic */
 	stamp(tr, flow, known, end_time(flow, now), out);
+	linger(out, end_time(flow, now));
 	select_state(tr, flow, track, out);
 	set_reason(out, pflowi_ct_end_reason(flow, tr->tells));
 	forget(tr, flow, hash, track);

@@ -379,6 +379,7 @@ START_TEST(test_nat44_events_are_pflows_template_258_once_each)
 	st.end_reason = PFLOW_END_ACTIVE; /* still alive: no event */
 	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
 	st.end_reason = PFLOW_END_DETECTED;
+	st.lingered_ms = 30000; /* the translation outlived its traffic */
 	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
 	m = rig_message(&rig, 0);
 	ck_assert_uint_eq(test_unhex(want, spec, 48), 48);
@@ -406,7 +407,8 @@ START_TEST(test_nat44_events_are_pflows_template_258_once_each)
 			ck_assert_uint_eq(pflow_state_post(g)->port[0], 49152);
 			ck_assert_uint_eq(g->start_ns,
 			    got.hdr[i].nat_event == 4 ? st.start_ns
-						      : st.last_ns);
+						      : st.last_ns +
+				UINT64_C(30000000000));
 		}
 		ck_assert_uint_eq(creates, 1);
 		ck_assert_uint_eq(deletes, 1);

@@ -368,6 +368,7 @@ START_TEST(test_end_time_is_the_last_packet_once_the_kernel_tells_timeouts)
 	/* Whether this kernel tells is not yet known: the time as told. */
 	ck_assert(destroy(f, 100));
 	ck_assert_uint_eq(out.last_ns, T0 + 100 * SEC);
+	ck_assert_uint_eq(out.lingered_ms, 0);
 	ck_assert(!(out.present & PFLOW_HAS_END_REASON));
 	f = flow(2, 1, 10);
 	f.st.protocol = 6;
@@ -378,6 +379,7 @@ START_TEST(test_end_time_is_the_last_packet_once_the_kernel_tells_timeouts)
 	ck_assert_uint_eq(out.end_reason, PFLOW_END_DETECTED);
 	ck_assert(destroy(flow(3, 1, 10), 100));
 	ck_assert_uint_eq(out.last_ns, T0 + 70 * SEC);
+	ck_assert_uint_eq(out.lingered_ms, 30000);
 	ck_assert_uint_eq(out.end_reason, PFLOW_END_IDLE);
 	/* Never before its start. */
 	ck_assert(destroy(flow(4, 90, 10), 100));
