@@ -22,7 +22,7 @@ PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES iproute2 iputils-ping procps"
 # Peers of tcp: and tls: that are not ours (tests/integration).
 PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES openssl socat"
 # Metrics of pflowd, as people look at them (tests/integration).
-PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES curl"
+PFLOW_TEST_PACKAGES="$PFLOW_TEST_PACKAGES curl iperf3"
 
 # The packages of the arguments that are not installed, on Debian.
 pflow_missing_packages()
