@@ -2,8 +2,9 @@
 /*
  * chaos_feed DEST SPOOL|- FIRST RATE [CA CERT]: feeds states that are
  * numbered, RATE a second, until it is asked to end; then goes on until all
- * is delivered and tells what it counted. The number is the one element of
- * each record.
+ * is delivered, or it is asked again, and tells what it counted of the first. The number is the one element of
+ * each record. DEST is one, or several with "+" (all), "%" (balance) or "|"
+ * (failover) between them.
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <pflow/failover.h>
 #include <pflow/receivers.h>
 #include <pflow/spool.h>
 #include <pflow/transports.h>
@@ -24,7 +26,8 @@
 /** A partition that lasts longer ends the session. */
 #define DEAD (2 * SEC)
 #define DRAIN (30 * SEC)
-#define BATCH 256
+#define BATCH 4096
+#define DESTS_MAX 8
 
 static const struct pflow_field number[] = { { 1, 8, 0 } };
 static volatile sig_atomic_t stopping;
@@ -33,7 +36,7 @@ static void
 on_term(int sig)
 {
 	(void)sig;
-	stopping = 1;
+	stopping = stopping + 1;
 }
 
 static struct pflow_now
@@ -57,10 +60,9 @@ fail(const char *text)
 }
 
 static struct pflow_transport *
-make(char **argv, int argc)
+make(const char *dest, char **argv, int argc)
 {
 	struct pflow_transport_config cfg;
-	struct pflow_spool_config spool;
 	struct pflow_transport *t;
 	char err[512];
 
@@ -72,34 +74,63 @@ make(char **argv, int argc)
 		cfg.tls_ca = argv[5];
 		cfg.tls_cert = argv[6];
 	}
-	if (pflow_transport_create(argv[1], &cfg, &t, err, sizeof(err)) !=
+	if (pflow_transport_create(dest, &cfg, &t, err, sizeof(err)) !=
 	    PFLOW_OK)
 		fail(err);
+	return t;
+}
+
+/** @return how many */
+static size_t
+make_all(char **argv, int argc, struct pflow_transport **t)
+{
+	bool failover = strchr(argv[1], '|') != NULL;
+	struct pflow_spool_config spool;
+	char err[512], *dest;
+	size_t count = 0;
+
+	for (dest = strtok(argv[1], "+%|"); dest != NULL && count < DESTS_MAX;
+	    dest = strtok(NULL, "+%|"))
+		t[count++] = make(dest, argv, argc);
+	if (failover) {
+		struct pflow_transport *one;
+
+		if (pflow_failover_create(t, count, NULL, &one, err,
+			sizeof(err)) != PFLOW_OK)
+			fail(err);
+		t[0] = one;
+		count = 1;
+	}
 	if (strcmp(argv[2], "-") == 0)
-		return t;
+		return count;
 	pflow_spool_config_init(&spool);
 	spool.dir = argv[2];
-	if (pflow_spool_create(&spool, t, &t, err, sizeof(err)) != PFLOW_OK)
+	if (pflow_spool_create(&spool, t[0], &t[0], err, sizeof(err)) !=
+	    PFLOW_OK)
 		fail(err);
-	return t;
+	return count;
 }
 
 static struct pflow_receivers *
 begin(char **argv, int argc)
 {
-	struct pflow_transport *t = make(argv, argc);
+	bool balance = strchr(argv[1], '%') != NULL;
+	struct pflow_transport *t[DESTS_MAX];
 	struct pflow_receivers_config cfg;
 	struct pflow_receivers *r;
+	size_t count = make_all(argv, argc, t);
 	char err[512];
 
 	pflow_receivers_config_init(&cfg);
+	if (balance)
+		cfg.mode = PFLOW_RECEIVERS_BALANCE;
 	cfg.exporter.version = 10;
 	cfg.exporter.select = PFLOW_SELECT_ALL;
 	cfg.exporter.hold_ns = HOLD;
 	cfg.exporter.fields = number;
 	cfg.exporter.field_count = 1;
-	if (pflow_receivers_open(&cfg, &t, 1, now(), &r, err, sizeof(err)) !=
-	    PFLOW_OK)
+	if (pflow_receivers_open(&cfg, t, count, now(), &r, err,
+		sizeof(err)) != PFLOW_OK)
 		fail(err);
 	return r;
 }
@@ -109,11 +140,14 @@ static void
 feed(struct pflow_receivers *r, uint64_t *next, uint64_t end,
     struct pflow_now at)
 {
-	static const uint8_t addr[4] = { 192, 0, 2, 1 };
-	struct pflow_state states[BATCH];
+	static struct pflow_state states[BATCH];
 	size_t n, taken;
 
 	for (n = 0; n < BATCH && *next + n < end; n++) {
+		uint64_t flow = *next + n;
+		const uint8_t addr[4] = { 10, (uint8_t)(flow >> 16),
+			(uint8_t)(flow >> 8), (uint8_t)flow };
+
 		pflow_state_init(&states[n]);
 		(void)pflow_state_set_key(&states[n], PFLOW_AF_IPV4, addr, 1,
 		    addr, 2);
@@ -128,21 +162,24 @@ feed(struct pflow_receivers *r, uint64_t *next, uint64_t end,
 static void
 wait_for(struct pflow_receivers *r, struct pflow_now at)
 {
+	size_t i, count = pflow_receivers_count(r);
+	struct pollfd pfd[DESTS_MAX];
 	struct pflow_want want;
-	struct pollfd pfd;
 	uint64_t wait = 5 * MS;
 
-	pflow_receivers_want(r, 0, &want);
-	pfd.fd = want.fd;
-	pfd.events = 0;
-	if ((want.events & PFLOW_WANT_READ) != 0)
-		pfd.events |= POLLIN;
-	if ((want.events & PFLOW_WANT_WRITE) != 0)
-		pfd.events |= POLLOUT;
-	if (want.deadline_ns < at.mono_ns + wait)
-		wait = want.deadline_ns > at.mono_ns
-		    ? want.deadline_ns - at.mono_ns : 0;
-	(void)poll(&pfd, 1, (int)(wait / MS));
+	for (i = 0; i < count; i++) {
+		pflow_receivers_want(r, i, &want);
+		pfd[i].fd = want.fd;
+		pfd[i].events = 0;
+		if ((want.events & PFLOW_WANT_READ) != 0)
+			pfd[i].events |= POLLIN;
+		if ((want.events & PFLOW_WANT_WRITE) != 0)
+			pfd[i].events |= POLLOUT;
+		if (want.deadline_ns < at.mono_ns + wait)
+			wait = want.deadline_ns > at.mono_ns
+			    ? want.deadline_ns - at.mono_ns : 0;
+	}
+	(void)poll(pfd, (nfds_t)count, (int)(wait / MS));
 }
 
 static void
@@ -189,6 +226,8 @@ main(int argc, char **argv)
 	rate = strtoull(argv[4], NULL, 10);
 	r = begin(argv, argc);
 	begun = now().mono_ns;
+	(void)printf("begun_ns %" PRIu64 "\n", begun);
+	(void)fflush(stdout);
 	for (;;) {
 		struct pflow_now at = now();
 		int status;
@@ -202,7 +241,8 @@ main(int argc, char **argv)
 		}
 		status = pflow_receivers_service(r, at);
 		if (over != PFLOW_NEVER &&
-		    (is_delivered(r, status) || at.mono_ns >= over))
+		    (is_delivered(r, status) || at.mono_ns >= over ||
+			stopping > 1))
 			break;
 		wait_for(r, at);
 	}
