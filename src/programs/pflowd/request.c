@@ -6,6 +6,7 @@
 #include <pflow/status.h>
 
 #include "core/port.h"
+#include "programs/common/endpoint.h"
 #include "programs/common/words.h"
 
 enum name_use { NONE, MAY, MUST };
@@ -92,13 +93,17 @@ names_files(const struct pflowi_settings *s)
 	static const enum pflowi_setting_id files[] = { PFLOWI_SET_SPOOL,
 		PFLOWI_SET_TAP,
 		PFLOWI_SET_TLS_CA, PFLOWI_SET_TLS_CERT, PFLOWI_SET_TLS_KEY };
-	const struct pflowi_value *dst = &s->value[PFLOWI_SET_DST];
+	const char *at = s->value[PFLOWI_SET_DST].text;
+	char word[PFLOWI_DEST_LEN];
 	size_t i;
 
 	for (i = 0; i < PFLOWI_ARRAY_LEN(files); i++)
 		if (s->value[files[i]].given)
 			return true;
-	return dst->given && strncmp(dst->text, "file:", 5) == 0;
+	while (pflowi_settings_next_dest(&at, word, sizeof(word)))
+		if (strncmp(word, "file:", 5) == 0)
+			return true;
+	return false;
 }
 
 enum pflowd_right
