@@ -100,8 +100,15 @@ class Receiver:
 
     def die(self):
         """kill -9, but how much was not read is written down."""
-        unread = 0
-        for peer in self.open:
+        unread, peers = 0, list(self.open)
+        # Its system has taken octets for those that it has not accepted.
+        self.listener.setblocking(False)
+        while True:
+            try:
+                peers.append(self.listener.accept()[0])
+            except OSError:
+                break
+        for peer in peers:
             size = fcntl.ioctl(peer.fileno(), termios.FIONREAD, b"\0" * 4)
             unread += struct.unpack("@i", size)[0]
         with open(self.directory + ".unread", "a") as file:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * chaos_feed DEST SPOOL|- FIRST RATE [CA CERT]: feeds states that are
- * numbered, RATE a second, until it is asked to end; then goes on until all
- * is delivered, or it is asked again, and tells what it counted of the first. The number is the one element of
- * each record. DEST is one, or several with "+" (all), "%" (balance) or "|"
- * (failover) between them.
+ * numbered, RATE a second, until it is asked to end; then goes on until all is
+ * delivered, or it is asked again, and tells what it counted of the first
+ * receiver. The number is the one element of each record. DEST is one, or
+ * several with "+" (all), "%" (balance) or "|" (failover) between them.
  */
 #include <inttypes.h>
 #include <poll.h>
