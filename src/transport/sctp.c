@@ -131,8 +131,8 @@ sctp_counters(const struct pflow_transport *t, pflow_counter_fn *fn, void *arg)
 	uint64_t port = 0;
 
 	pflowi_session_counters(t, fn, arg);
-#define TELL(name, help, kind)                                   \
-	pflowi_tell(fn, arg, #name, help, c->n.name + c->a.name, \
+#define TELL(name, help, kind)                                        \
+	pflowi_tell(fn, arg, #name, help, c->n.name + c->a.seen.name, \
 	    PFLOW_COUNTER_##kind);
 	PFLOWI_SCTP_COUNTERS(TELL)
 #undef TELL

@@ -24,7 +24,7 @@ enum pflowi_sctp_road {
 };
 
 struct pflowi_sctp {
-	struct pflowi_session s; /**< first */
+	struct pflowi_session s;    /**< first */
 	struct pflowi_sctp_assoc a; /**< but of the system's */
 	enum pflowi_sctp_road road;
 	uint16_t port;	/**< of SCTP */

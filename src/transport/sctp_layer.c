@@ -29,7 +29,8 @@ payload_max(const struct pflowi_sctp *c)
 {
 	uint32_t mtu =
 	    c->path_mtu != 0 && c->path_mtu < c->mtu ? c->path_mtu : c->mtu;
-	uint32_t headers = 12 + pflowi_sctp_outer_headers(c, c->s.conn.at.sa.ss_family);
+	uint32_t headers =
+	    12 + pflowi_sctp_outer_headers(c, c->s.conn.at.sa.ss_family);
 
 	if (mtu < PAYLOAD_MIN + headers)
 		return PAYLOAD_MIN;
@@ -48,8 +49,8 @@ start(struct pflowi_session *s, struct pflow_now now,
 	struct pflowi_sctp_params p = {
 	    .source_port = c->source.len > 0 ? ntohs(source->sin_port) : 0,
 	    .port = c->port,
-	    .has_ip_header = c->road == PFLOWI_SCTP_IP &&
-		s->conn.at.sa.ss_family == AF_INET,
+	    .has_ip_header =
+		c->road == PFLOWI_SCTP_IP && s->conn.at.sa.ss_family == AF_INET,
 	    .buffer = c->buffer};
 
 	pflowi_sctp_set_overhead(c, s->conn.at.sa.ss_family);
@@ -58,7 +59,7 @@ start(struct pflowi_session *s, struct pflow_now now,
 	    pflowi_min_u64(HEARTBEAT_NS, s->conn.peer_timeout_ns / 4);
 	if (pflowi_sctp_stack_begin(&c->a, s->conn.fd, &p, now) == PFLOW_OK)
 		return PFLOW_OK;
-	pflowi_say(r->why, sizeof(r->why), "%s", c->a.why);
+	pflowi_say(r->why, sizeof(r->why), "%s", c->a.seen.why);
 	return PFLOW_ERR_CLOSED;
 }
 
@@ -68,7 +69,7 @@ is_cut_off(struct pflowi_sctp *c, struct pflowi_layer_result *r)
 {
 	uint32_t mtu;
 
-	if (c->a.refused_in_row >= (c->s.up ? REFUSALS : 1)) {
+	if (c->a.seen.refused_in_row >= (c->s.up ? REFUSALS : 1)) {
 		if (c->road == PFLOWI_SCTP_IP)
 			pflowi_say(r->why, sizeof(r->why),
 			    "the host has no SCTP (protocol unreachable)");
@@ -78,9 +79,8 @@ is_cut_off(struct pflowi_sctp *c, struct pflowi_layer_result *r)
 			    c->s.conn.peer.to.port);
 		return true;
 	}
-	if (!c->a.too_large)
+	if (!c->a.seen.too_large)
 		return false;
-	c->a.too_large = false;
 	mtu = pflowi_net_path_mtu(c->s.conn.fd, c->s.conn.at.sa.ss_family);
 	if (mtu == 0 || mtu >= c->mtu)
 		return false;
@@ -102,7 +102,7 @@ handshake(struct pflowi_session *s, struct pflow_now now,
 
 	pflowi_sctp_stack_turn(&c->a, now);
 	r->events = PFLOW_WANT_READ;
-	switch (c->a.state) {
+	switch (c->a.seen.state) {
 	case PFLOWI_SCTP_UP:
 	case PFLOWI_SCTP_LEAVING:
 		return PFLOW_OK;
@@ -110,8 +110,8 @@ handshake(struct pflowi_session *s, struct pflow_now now,
 		return is_cut_off(c, r) ? PFLOW_ERR_CLOSED : PFLOW_ERR_AGAIN;
 	default:
 		pflowi_say(r->why, sizeof(r->why), "%s",
-		    c->a.why[0] != '\0' ? c->a.why
-					: "the collector ended at once");
+		    c->a.seen.why[0] != '\0' ? c->a.seen.why
+					     : "the collector ended at once");
 		return PFLOW_ERR_CLOSED;
 	}
 }
@@ -133,7 +133,7 @@ write_one(struct pflowi_session *s, const struct pflow_message *msgs,
 	} else if (rc == PFLOW_ERR_AGAIN)
 		r->events = PFLOW_WANT_READ;
 	else
-		pflowi_say(r->why, sizeof(r->why), "%s", c->a.why);
+		pflowi_say(r->why, sizeof(r->why), "%s", c->a.seen.why);
 	return rc;
 }
 
@@ -142,17 +142,17 @@ read_some(struct pflowi_session *s, struct pflow_now now,
     struct pflowi_layer_result *r)
 {
 	struct pflowi_sctp *c = sctp_of(s);
-	uint64_t before = c->a.unexpected;
+	uint64_t before = c->a.seen.unexpected;
 
 	pflowi_sctp_stack_turn(&c->a, now);
-	r->octets = (size_t)(c->a.unexpected - before);
-	if (c->a.state == PFLOWI_SCTP_ENDED) {
+	r->octets = (size_t)(c->a.seen.unexpected - before);
+	if (c->a.seen.state == PFLOWI_SCTP_ENDED) {
 		pflowi_say(r->why, sizeof(r->why),
 		    "the collector ended the association");
 		return PFLOW_EOF;
 	}
-	if (c->a.state == PFLOWI_SCTP_LOST)
-		pflowi_say(r->why, sizeof(r->why), "%s", c->a.why);
+	if (c->a.seen.state == PFLOWI_SCTP_LOST)
+		pflowi_say(r->why, sizeof(r->why), "%s", c->a.seen.why);
 	else if (c->a.silent_ns >= s->conn.peer_timeout_ns)
 		pflowi_say(r->why, sizeof(r->why),
 		    "the collector is silent, even asked for a sign of life");
@@ -164,14 +164,14 @@ read_some(struct pflowi_session *s, struct pflow_now now,
 static bool
 acknowledged(const struct pflowi_session *s, uint64_t *octets)
 {
-	*octets = const_sctp_of(s)->a.acked;
+	*octets = const_sctp_of(s)->a.seen.acked;
 	return true;
 }
 
 static void
 keep_counters(struct pflowi_sctp *c)
 {
-#define KEEP(name, help, kind) c->n.name += c->a.name, c->a.name = 0;
+#define KEEP(name, help, kind) c->n.name += c->a.seen.name, c->a.seen.name = 0;
 	PFLOWI_SCTP_COUNTERS(KEEP)
 #undef KEEP
 }
@@ -187,7 +187,7 @@ stop(struct pflowi_session *s, bool polite)
 		struct pflow_now now = {c->a.turn_ns, 0};
 
 		pflowi_sctp_stack_leave(&c->a, now);
-		pflowi_flight_confirm(&s->flight, c->a.acked);
+		pflowi_flight_confirm(&s->flight, c->a.seen.acked);
 		s->n.unconfirmed_messages += s->flight.messages;
 		s->n.unconfirmed_records += s->flight.records;
 	}

@@ -61,6 +61,14 @@ unlock(void)
 	(void)pthread_mutex_unlock(&stack.lock);
 }
 
+/** Unlock; its owner may look at what is told of it. */
+static void
+unlock_with(struct pflowi_sctp_assoc *a)
+{
+	a->seen = a->live;
+	unlock();
+}
+
 /** The library names associations by the address of our choice. */
 static struct pflowi_sctp_assoc *
 find(const void *addr)
@@ -77,12 +85,12 @@ note_error(struct pflowi_sctp_assoc *a, int error)
 {
 	/* Port, or protocol, unreachable. */
 	if (error == ECONNREFUSED || error == ENOPROTOOPT) {
-		a->refused_packets++;
-		a->refused_in_row++;
+		a->live.refused_packets++;
+		a->live.refused_in_row++;
 	} else if (error == EMSGSIZE)
-		a->too_large = true;
+		a->live.too_large = true;
 	else
-		a->untaken_packets++;
+		a->live.untaken_packets++;
 }
 
 /** A packet to the peer. What the system does not take is lost like any
@@ -172,9 +180,9 @@ cause_text(unsigned cause)
 static void
 lose(struct pflowi_sctp_assoc *a, const char *what, unsigned cause)
 {
-	a->state = PFLOWI_SCTP_LOST;
-	pflowi_say(
-	    a->why, sizeof(a->why), "%s: ABORT, %s", what, cause_text(cause));
+	a->live.state = PFLOWI_SCTP_LOST;
+	pflowi_say(a->live.why, sizeof(a->live.why), "%s: ABORT, %s", what,
+	    cause_text(cause));
 }
 
 static void
@@ -182,18 +190,18 @@ on_change(struct pflowi_sctp_assoc *a, unsigned state, unsigned error)
 {
 	switch (state) {
 	case SCTP_COMM_UP:
-		a->state = PFLOWI_SCTP_UP;
+		a->live.state = PFLOWI_SCTP_UP;
 		break;
 	case SCTP_SHUTDOWN_COMP:
-		a->state = PFLOWI_SCTP_ENDED;
+		a->live.state = PFLOWI_SCTP_ENDED;
 		break;
 	case SCTP_CANT_STR_ASSOC:
 		lose(a, "the collector refused the association", error);
 		break;
 	case SCTP_RESTART:
-		a->state = PFLOWI_SCTP_LOST;
-		pflowi_say(
-		    a->why, sizeof(a->why), "the association broke: restart");
+		a->live.state = PFLOWI_SCTP_LOST;
+		pflowi_say(a->live.why, sizeof(a->live.why),
+		    "the association broke: restart");
 		break;
 	default:
 		lose(a, "the association broke", error);
@@ -214,8 +222,7 @@ on_given_up(struct pflowi_sctp_assoc *a, uint32_t context)
 
 /** The library's notifications are C structures in an octet buffer. */
 static void
-on_notification(
-    struct pflowi_sctp_assoc *a, const uint8_t *octets, size_t len)
+on_notification(struct pflowi_sctp_assoc *a, const uint8_t *octets, size_t len)
 {
 	struct sctp_assoc_change change;
 	struct sctp_send_failed_event failed;
@@ -228,8 +235,8 @@ on_notification(
 		memcpy(&change, octets, sizeof(change));
 		on_change(a, change.sac_state, change.sac_error);
 	} else if (type == SCTP_SHUTDOWN_EVENT &&
-	    a->state == PFLOWI_SCTP_UP) {
-		a->state = PFLOWI_SCTP_LEAVING;
+	    a->live.state == PFLOWI_SCTP_UP) {
+		a->live.state = PFLOWI_SCTP_LEAVING;
 	} else if (type == SCTP_SEND_FAILED_EVENT && len >= sizeof(failed)) {
 		memcpy(&failed, octets, sizeof(failed));
 		on_given_up(a, failed.ssfe_info.snd_context);
@@ -249,7 +256,7 @@ received(struct socket *so, union sctp_sockstore addr, void *data, size_t len,
 	if (a != NULL && data != NULL && flags & MSG_NOTIFICATION)
 		on_notification(a, data, len);
 	else if (a != NULL && data != NULL)
-		a->unexpected += len;
+		a->live.unexpected += len;
 	free(data);
 	return 1;
 }
@@ -265,8 +272,8 @@ acknowledged(struct socket *so, uint32_t room, void *id)
 	if (a == NULL)
 		return 1;
 	waiting = room < a->params.buffer ? a->params.buffer - room : 0;
-	if (waiting <= a->written && a->written - waiting > a->acked)
-		a->acked = a->written - waiting;
+	if (waiting <= a->written && a->written - waiting > a->live.acked)
+		a->live.acked = a->written - waiting;
 	return 1;
 }
 
@@ -280,8 +287,8 @@ set(struct socket *so, int level, int option, const void *value, size_t len)
 static bool
 want_events(struct socket *so)
 {
-	static const uint16_t type[] = {SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT,
-	    SCTP_SEND_FAILED_EVENT};
+	static const uint16_t type[] = {
+	    SCTP_ASSOC_CHANGE, SCTP_SHUTDOWN_EVENT, SCTP_SEND_FAILED_EVENT};
 	struct sctp_event event;
 	size_t i;
 
@@ -348,10 +355,9 @@ connect_locked(struct pflowi_sctp_assoc *a)
 	a->so = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, received,
 	    acknowledged, 0, (void *)a->id);
 	return a->so != NULL && set_options(a->so, &a->params) &&
-	    usrsctp_bind(
-		a->so, (struct sockaddr *)&here, sizeof(here)) == 0 &&
-	    (usrsctp_connect(
-		 a->so, (struct sockaddr *)&there, sizeof(there)) == 0 ||
+	    usrsctp_bind(a->so, (struct sockaddr *)&here, sizeof(here)) == 0 &&
+	    (usrsctp_connect(a->so, (struct sockaddr *)&there, sizeof(there)) ==
+		    0 ||
 		errno == EINPROGRESS);
 }
 
@@ -374,9 +380,9 @@ pflowi_sctp_stack_begin(struct pflowi_sctp_assoc *a, int fd,
 	usrsctp_register_address((void *)a->id);
 	ok = connect_locked(a);
 	if (!ok)
-		pflowi_say(a->why, sizeof(a->why), "SCTP association: %s",
-		    strerror(errno));
-	unlock();
+		pflowi_say(a->live.why, sizeof(a->live.why),
+		    "SCTP association: %s", strerror(errno));
+	unlock_with(a);
 	if (ok)
 		return PFLOW_OK;
 	pflowi_sctp_stack_end(a);
@@ -412,9 +418,8 @@ take_packet(struct pflowi_sctp_assoc *a)
 	if (at >= (size_t)n || !is_ours(a, stack.packet + at, (size_t)n - at))
 		return true;
 	a->silent_ns = a->probed_ns = 0;
-	a->refused_in_row = 0;
-	usrsctp_conninput(
-	    (void *)a->id, stack.packet + at, (size_t)n - at, 0);
+	a->live.refused_in_row = 0;
+	usrsctp_conninput((void *)a->id, stack.packet + at, (size_t)n - at, 0);
 	return true;
 }
 
@@ -422,9 +427,9 @@ take_packet(struct pflowi_sctp_assoc *a)
 static void
 settle_given_up(struct pflowi_sctp_assoc *a)
 {
-	if (a->state != PFLOWI_SCTP_LOST) {
-		a->given_up_messages += a->pending_messages;
-		a->given_up_records += a->pending_records;
+	if (a->live.state != PFLOWI_SCTP_LOST) {
+		a->live.given_up_messages += a->pending_messages;
+		a->live.given_up_records += a->pending_records;
 	}
 	a->pending_messages = a->pending_records = 0;
 }
@@ -436,7 +441,7 @@ probe(struct pflowi_sctp_assoc *a)
 	struct sockaddr_conn there = address(a, a->params.port);
 	struct sctp_paddrparams path;
 
-	if (a->state != PFLOWI_SCTP_UP ||
+	if (a->live.state != PFLOWI_SCTP_UP ||
 	    a->silent_ns - a->probed_ns < a->params.heartbeat_ns)
 		return;
 	a->probed_ns = a->silent_ns;
@@ -444,8 +449,8 @@ probe(struct pflowi_sctp_assoc *a)
 	memcpy(&path.spp_address, &there, sizeof(there));
 	path.spp_assoc_id = SCTP_CURRENT_ASSOC;
 	path.spp_flags = SPP_HB_DEMAND;
-	(void)set(a->so, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &path,
-	    sizeof(path));
+	(void)set(
+	    a->so, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, &path, sizeof(path));
 }
 
 void
@@ -462,19 +467,35 @@ pflowi_sctp_stack_turn(struct pflowi_sctp_assoc *a, struct pflow_now now)
 	tick(now);
 	probe(a);
 	settle_given_up(a);
-	unlock();
+	unlock_with(a);
+}
+
+static bool
+is_over(const struct pflowi_sctp_assoc *a)
+{
+	return a->seen.state == PFLOWI_SCTP_ENDED ||
+	    a->seen.state == PFLOWI_SCTP_LOST;
 }
 
 uint64_t
 pflowi_sctp_stack_deadline(const struct pflowi_sctp_assoc *a)
 {
+	bool idle =
+	    a->seen.state == PFLOWI_SCTP_UP && a->seen.acked == a->written;
+
 	if (a->id == 0)
 		return PFLOW_NEVER;
-	if (a->state == PFLOWI_SCTP_ENDED || a->state == PFLOWI_SCTP_LOST)
+	if (is_over(a))
 		return 0;
-	return pflowi_time_add(a->turn_ns,
-	    a->state == PFLOWI_SCTP_UP && a->acked == a->written ? IDLE_NS
-								 : BUSY_NS);
+	return pflowi_time_add(a->turn_ns, idle ? IDLE_NS : BUSY_NS);
+}
+
+/** The peer wants to end, or has: the next turn tells. */
+static bool
+is_leaving(const struct pflowi_sctp_assoc *a)
+{
+	return a->seen.state == PFLOWI_SCTP_LEAVING ||
+	    a->seen.state == PFLOWI_SCTP_ENDED;
 }
 
 static int
@@ -483,12 +504,11 @@ send_error(struct pflowi_sctp_assoc *a, int error)
 	if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS ||
 	    error == ENOMEM)
 		return PFLOW_ERR_AGAIN;
-	/* It ended on the way here: the next turn tells how. */
-	if (a->state == PFLOWI_SCTP_LEAVING || a->state == PFLOWI_SCTP_ENDED)
+	if (is_leaving(a))
 		return PFLOW_ERR_AGAIN;
-	if (a->why[0] == '\0')
-		pflowi_say(a->why, sizeof(a->why), "the association broke: %s",
-		    strerror(error));
+	if (a->seen.why[0] == '\0')
+		pflowi_say(a->seen.why, sizeof(a->seen.why),
+		    "the association broke: %s", strerror(error));
 	return PFLOW_ERR_CLOSED;
 }
 
@@ -500,9 +520,9 @@ pflowi_sctp_stack_send(struct pflowi_sctp_assoc *a,
 	uint32_t records = msg->records;
 	int error = 0;
 
-	if (a->state == PFLOWI_SCTP_LEAVING || a->state == PFLOWI_SCTP_ENDED)
+	if (is_leaving(a))
 		return PFLOW_ERR_AGAIN;
-	if (a->state == PFLOWI_SCTP_LOST)
+	if (a->seen.state == PFLOWI_SCTP_LOST)
 		return PFLOW_ERR_CLOSED;
 	memset(&spa, 0, sizeof(spa));
 	spa.sendv_flags = SCTP_SEND_SNDINFO_VALID;
@@ -521,7 +541,7 @@ pflowi_sctp_stack_send(struct pflowi_sctp_assoc *a,
 		error = errno;
 	if (error != 0)
 		a->written -= msg->len;
-	unlock();
+	unlock_with(a);
 	if (error != 0)
 		return send_error(a, error);
 	a->messages++;
@@ -534,23 +554,23 @@ pflowi_sctp_stack_leave(struct pflowi_sctp_assoc *a, struct pflow_now now)
 	struct pollfd pfd = {.fd = a->fd, .events = POLLIN};
 	int still = 0, all = 0, step;
 
-	if (a->state == PFLOWI_SCTP_UP) {
+	if (a->seen.state == PFLOWI_SCTP_UP) {
 		lock();
 		(void)usrsctp_shutdown(a->so, SHUT_WR);
-		unlock();
+		unlock_with(a);
 	}
-	while (all < LEAVE_ALL_MS &&
-	    still < (a->acked < a->written ? LEAVE_STILL_MS : LEAVE_IDLE_MS)) {
-		uint64_t acked = a->acked;
+	while (
+	    all < LEAVE_ALL_MS && !is_over(a) && a->seen.refused_in_row == 0) {
+		uint64_t acked = a->seen.acked;
 
-		if (a->state == PFLOWI_SCTP_ENDED ||
-		    a->state == PFLOWI_SCTP_LOST || a->refused_in_row > 0)
+		if (still >=
+		    (acked < a->written ? LEAVE_STILL_MS : LEAVE_IDLE_MS))
 			return;
 		/* How long a wait was that a packet ended is not known. */
 		step = poll(&pfd, 1, LEAVE_STEP_MS) == 0 ? LEAVE_STEP_MS : 1;
 		now.mono_ns += (uint64_t)step * PFLOWI_NS_PER_MS;
 		pflowi_sctp_stack_turn(a, now);
-		still = a->acked > acked ? 0 : still + step;
+		still = a->seen.acked > acked ? 0 : still + step;
 		all += step;
 	}
 }
@@ -570,7 +590,7 @@ pflowi_sctp_stack_end(struct pflowi_sctp_assoc *a)
 		at = &(*at)->next;
 	if (*at != NULL)
 		*at = a->next;
-	unlock();
+	unlock_with(a);
 	a->so = NULL;
 	a->id = 0;
 }

@@ -35,6 +35,20 @@ struct pflowi_sctp_params {
 	uint32_t buffer;       /**< octets of messages on their way */
 };
 
+/** What the stack tells. A turn of any association may change those of all. */
+struct pflowi_sctp_facts {
+	enum pflowi_sctp_state state;
+	uint64_t acked; /**< octets of messages; what was given up included */
+	uint64_t unexpected;	    /**< octets of messages from the peer */
+	uint64_t given_up_messages; /**< their lifetime was over */
+	uint64_t given_up_records;
+	uint64_t untaken_packets; /**< the system had no room for them */
+	uint64_t refused_packets; /**< answered with port unreachable */
+	unsigned refused_in_row;
+	bool too_large; /**< a packet did not fit the path */
+	char why[128];
+};
+
 struct pflowi_sctp_assoc {
 	struct pflowi_sctp_assoc *next; /**< of all that are begun */
 	uintptr_t id;			/**< 0: not begun */
@@ -42,26 +56,18 @@ struct pflowi_sctp_assoc {
 	int fd; /**< connected; the caller's */
 	struct pflowi_sctp_params params;
 	uint16_t source_port; /**< as the stack chose; 0: not yet known */
-	enum pflowi_sctp_state state;
-	uint64_t written; /**< octets of messages */
-	uint64_t acked;	  /**< of them; what was given up included */
-	uint64_t turn_ns; /**< the last turn */
-	uint64_t silent_ns; /**< of turns, since a packet came */
-	uint64_t probed_ns; /**< silent_ns when it was last asked */
-	uint64_t unexpected; /**< octets of messages from the peer */
-	uint64_t given_up_messages; /**< their lifetime was over */
-	uint64_t given_up_records;
-	uint64_t untaken_packets; /**< the system had no room for them */
-	uint64_t refused_packets; /**< answered with port unreachable */
-	unsigned refused_in_row;
-	bool too_large; /**< a packet did not fit the path */
+	uint64_t written;     /**< octets of messages */
+	uint32_t messages;    /**< of them */
+	uint64_t turn_ns;     /**< the last turn */
+	uint64_t silent_ns;   /**< of turns, since a packet came */
+	uint64_t probed_ns;   /**< silent_ns when it was last asked */
+	struct pflowi_sctp_facts live; /**< locked */
+	struct pflowi_sctp_facts seen; /**< as the last call found them */
 	/** Given up since the last turn: if the association is lost too,
-	 *  they are among what was on its way. */
+	 *  they are among what was on its way. Locked. */
 	uint64_t pending_messages;
 	uint64_t pending_records;
 	uint32_t last_context;
-	uint32_t messages; /**< written */
-	char why[128];
 };
 
 /** Prepare the stack; before a program gives up its rights. */

@@ -85,8 +85,8 @@ read_some(struct pflowi_session *s, struct pflow_now now,
 			    "the collector ended the association");
 			return PFLOW_EOF;
 		}
-		pflowi_say(r->why, sizeof(r->why),
-		    "the association broke: %s", strerror(errno));
+		pflowi_say(r->why, sizeof(r->why), "the association broke: %s",
+		    strerror(errno));
 		return PFLOW_ERR_CLOSED;
 	}
 	return PFLOW_OK;

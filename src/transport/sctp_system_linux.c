@@ -36,8 +36,8 @@ pflowi_sctp_system_tune(int fd, uint64_t timeout_ns)
 	rto.srto_max = RTO_MAX_MS;
 	assoc.sasoc_asocmaxrxt = tries;
 	path.spp_flags = SPP_HB_ENABLE;
-	path.spp_hbinterval = (uint32_t)pflowi_min_u64(
-	    HEARTBEAT_MS, ms / 4 + 1);
+	path.spp_hbinterval =
+	    (uint32_t)pflowi_min_u64(HEARTBEAT_MS, ms / 4 + 1);
 	path.spp_pathmaxrxt = tries;
 	set(fd, SCTP_NODELAY, &on, sizeof(on));
 	set(fd, SCTP_RTOINFO, &rto, sizeof(rto));

@@ -80,8 +80,7 @@ answer(struct sctp_peer *p, uint32_t tag, uint8_t type, uint8_t flags,
 	pflowi_put_be32(packet + 4, tag);
 	packet[HEADER] = type;
 	packet[HEADER + 1] = flags;
-	pflowi_put_be16(
-	    packet + HEADER + 2, (uint16_t)(CHUNK_HEADER + len));
+	pflowi_put_be16(packet + HEADER + 2, (uint16_t)(CHUNK_HEADER + len));
 	if (len > 0)
 		memcpy(packet + HEADER + CHUNK_HEADER, value, len);
 	put_crc(packet + 8, crc32c(packet, size));
@@ -144,8 +143,8 @@ on_init(struct sctp_peer *p, const uint8_t *value, size_t len)
 	pflowi_put_be32(ack + 12, 1000);
 	pflowi_put_be16(ack + 16, 7); /* State Cookie */
 	pflowi_put_be16(ack + 18, 12);
-	memcpy(ack + 20, value, 4);	 /* their tag */
-	memcpy(ack + 24, value + 12, 4); /* their first TSN */
+	memcpy(ack + 20, value, 4);	   /* their tag */
+	memcpy(ack + 24, value + 12, 4);   /* their first TSN */
 	pflowi_put_be16(ack + 28, 0xc000); /* Forward-TSN-Supported */
 	pflowi_put_be16(ack + 30, 4);
 	answer(p, pflowi_get_be32(value), INIT_ACK, 0, ack, sizeof(ack));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A collector's side of SCTP (RFC 9260), no more than tests need: one
- * association at a time, over UDP (RFC 6951) or IP. It notes what RFC 7011, 10.2 forbids.
+ * association at a time, over UDP (RFC 6951) or IP. It notes what RFC
+ * 7011, 10.2 forbids.
  */
 #ifndef SCTP_PEER_H
 #define SCTP_PEER_H
@@ -34,13 +35,12 @@ struct sctp_peer {
 	bool begun; /**< an association began since this was last cleared */
 	uint16_t peer_port;
 	uint32_t tag, peer_tag;
-	uint32_t tsn; /**< the last one taken */
+	uint32_t tsn;				     /**< the last one taken */
 	struct sctp_peer_chunk held[SCTP_PEER_HELD]; /**< by TSN */
-	uint8_t data[SCTP_PEER_WINDOW +
-	    SCTP_PEER_HELD * SCTP_PEER_CHUNK];
-	size_t len;	/**< of data */
-	size_t whole;	/**< of data: messages that are whole */
-	uint32_t told;	/**< window that the other side knows of */
+	uint8_t data[SCTP_PEER_WINDOW + SCTP_PEER_HELD * SCTP_PEER_CHUNK];
+	size_t len;    /**< of data */
+	size_t whole;  /**< of data: messages that are whole */
+	uint32_t told; /**< window that the other side knows of */
 	/* What a test may want. */
 	unsigned lose_every; /**< packets from the other side; 0: none */
 	bool mute;	     /**< take, and answer nothing */

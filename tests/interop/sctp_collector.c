@@ -47,8 +47,9 @@ main(int argc, char **argv)
 		return 2;
 	}
 	out = fopen(argv[1], "wb");
-	if (out == NULL || !sctp_peer_open(&peer, argv[2], 0, PORT,
-			       strcmp(argv[3], "ip") == 0)) {
+	if (out == NULL ||
+	    !sctp_peer_open(
+		&peer, argv[2], 0, PORT, strcmp(argv[3], "ip") == 0)) {
 		fprintf(stderr, "sctp_collector: %s\n", strerror(errno));
 		return 1;
 	}
@@ -59,12 +60,11 @@ main(int argc, char **argv)
 		rc = 1;
 	printf("messages %u fragments %u checksums %u streams %u ppids %u "
 	       "unordered %u stray %u aborted %u\n",
-	    peer.messages, peer.fragments, peer.bad_checksums,
-	    peer.bad_streams, peer.bad_ppids, peer.unordered, peer.stray,
-	    peer.aborted);
+	    peer.messages, peer.fragments, peer.bad_checksums, peer.bad_streams,
+	    peer.bad_ppids, peer.unordered, peer.stray, peer.aborted);
 	sctp_peer_close(&peer);
-	return rc != 0 || peer.bad_checksums + peer.bad_streams +
-		peer.bad_ppids + peer.unordered + peer.stray +
-		peer.aborted >
+	return rc != 0 ||
+	    peer.bad_checksums + peer.bad_streams + peer.bad_ppids +
+		peer.unordered + peer.stray + peer.aborted >
 	    0;
 }

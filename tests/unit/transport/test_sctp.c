@@ -174,8 +174,8 @@ turn(struct pflow_transport *t, bool with_peer)
 }
 
 static int
-send_octets(struct pflow_transport *t, const void *octets, size_t len,
-    uint32_t records)
+send_octets(
+    struct pflow_transport *t, const void *octets, size_t len, uint32_t records)
 {
 	struct pflow_message m = {octets, (uint32_t)len, records};
 	size_t sent;
@@ -250,8 +250,7 @@ START_TEST(test_sctp_messages_of_the_budget_are_one_packet_each)
 	ck_assert_uint_eq(peer.fragments, 0);
 	ck_assert_uint_eq(peer.largest, 1000 - 28);
 	/* A larger one goes in fragments no larger than that. */
-	ck_assert_int_eq(
-	    send_octets(t, octets, sizeof(octets), 1), PFLOW_OK);
+	ck_assert_int_eq(send_octets(t, octets, sizeof(octets), 1), PFLOW_OK);
 	for (i = 0; i < 200 && peer.messages < 41; i++)
 		turn(t, true);
 	ck_assert_uint_eq(peer.fragments, 2);
