@@ -15,7 +15,8 @@ if(TARGET pflow_sources_static AND PFLOW_HAVE_LIBMNL)
 endif()
 
 if(TEST integration-conntrack)
-  pflow_integration(live pflowexport pflowdump pflowd pflowctl)
+  pflow_integration(live pflowexport pflowdump pflowd pflowctl
+    conntrack_flood)
 endif()
 if(TEST integration-live)
   set_tests_properties(integration-live PROPERTIES SKIP_RETURN_CODE 77)

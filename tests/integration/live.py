@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """pflowd on a gateway, on conntrack: and pcap-live: at once: what it exports
 is what the programs sent, what conntrack says, and what arrived at the far
-end. IPv4 and IPv6, through NAT44 and NAT66."""
+end. IPv4 and IPv6, through NAT44 and NAT66.
+
+With PFLOW_CONNTRACK_SECONDS=60 the flood lasts that long."""
 import json
 import os
 import re
@@ -320,6 +322,41 @@ class Live(ServiceCase):
                  else r.get("translated_source", "")) for r in rows]
         self.assertEqual(sorted(got), sorted(want))
         print("nfdump: %d records, the same" % len(got))
+
+    def test_a_flood_is_exported_or_counted_to_the_last(self):
+        """Many short TCP connections, a small netlink buffer."""
+        conf = self.path("pflowd.conf", (
+            "sandbox no\nsource conntrack:buffer=16K active 0\npflow0 dst "
+            "file:%s proto 10\n" % self.path("flood.ipfix")).encode())
+        pflowd = self.background(self.net.gate, PFLOWD, "-d", "-f", conf,
+                                 "-S", self.path("control"),
+                                 ready=b"control socket")
+        out = ct.sh("ip", "netns", "exec", self.net.gate,
+                    PROGRAMS["conntrack_flood"], "10000",
+                    str(ct.FLOOD_SECONDS))
+        made, ms = [int(w) for w in out.split()]
+        self.net.flush()
+        time.sleep(1)
+        code, out, err = run(PFLOWCTL, "-S", self.path("control"), "-j",
+                             "stats")
+        self.assertEqual((code, err), (0, ""))
+        iface, source = [json.loads(line) for line in out.splitlines()]
+        lost = source["counters"]["source"]["lost_events"]
+        exporter = iface["counters"]["exporter"]
+        self.assertEqual(source["states"] + lost, made)
+        self.assertEqual(exporter["states"] +
+                         iface["counters"]["interface"]["overflow_states"],
+                         source["states"])
+        pflowd.terminate()
+        self.assertEqual(pflowd.wait(timeout=TIMEOUT), 0)
+        err = subprocess.run([PFLOWDUMP, "-c", self.path("flood.ipfix")],
+                             stdout=subprocess.DEVNULL, timeout=ct.WAIT,
+                             stderr=subprocess.PIPE).stderr.decode()
+        # Each has packets both ways: two records.
+        self.assertEqual(totals(err)["flows"], 2 * exporter["states"])
+        print("flood under pflowd: %d connections made at %d/s, %d exported,"
+              " %d lost events counted" % (made, made * 1000 // max(ms, 1),
+                                           exporter["states"], lost))
 
     def of_nfdump(self, r):
         def address(name):
