@@ -343,8 +343,11 @@ PFLOW_API size_t pflow_exporter_pending(const struct pflow_exporter *ex,
 PFLOW_API void pflow_exporter_ack(struct pflow_exporter *ex, size_t n);
 
 /**
- * The n oldest pending messages can not be sent: forget them, count their
- * records as `discarded`. The sequence keeps the gap (RFC 7011, 10.2.2).
+ * The n oldest pending messages with Data Records can not be sent: forget
+ * them and those in front of them, count their records as `discarded`. The
+ * sequence keeps the gap (RFC 7011, 10.2.2). Templates that are needed by
+ * what still waits are repeated in front of it, so messages of templates
+ * alone do not count: each call frees memory, or nothing waits after it.
  *
  * @param n  at most what is pending; more is taken as all
  */

@@ -233,12 +233,14 @@ pflow_exporter_discard(struct pflow_exporter *ex, size_t n)
 {
 	int templates = 0;
 
-	for (; n > 0 && ex->queue_len > 0; n--) {
+	while (n > 0 && ex->queue_len > 0) {
 		struct pflowi_load load = pflowi_slot_load(ex, ex->queue_head);
 
 		templates |= pflowi_has_templates(ex, ex->queue_head);
 		count_discarded(ex, &load);
 		pflowi_slot_pop(ex);
+		/* Templates that are repeated must not be all that goes. */
+		n -= load.records > 0;
 	}
 	if (templates)
 		pflowi_repeat_templates(ex, 0);

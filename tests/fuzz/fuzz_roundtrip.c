@@ -396,9 +396,14 @@ transport(size_t n, int arrive)
 {
 	struct pflow_message m[SLOTS_MAX + 1];
 	size_t pending = pflow_exporter_pending(&w.ex, m, SLOTS_MAX + 1), i;
+	size_t data = 0;
 
 	n = n < pending ? n : pending;
+	/* Messages of templates alone are lost with those behind them. */
+	while (!arrive && n > 0 && m[n - 1].records == 0)
+		n--;
 	for (i = 0; i < n; i++) {
+		data += m[i].records > 0;
 		FUZZ_CHECK(pflow_wire_u32(m[i].data +
 		    (w.cfg.version == 10 ? 8 : 16)) == w.sequence);
 		w.sequence += m[i].records;
@@ -419,8 +424,8 @@ transport(size_t n, int arrive)
 		pflow_exporter_ack(&w.ex, n);
 		pflow_exporter_ack(&w.twin, n);
 	} else {
-		pflow_exporter_discard(&w.ex, n);
-		pflow_exporter_discard(&w.twin, n);
+		pflow_exporter_discard(&w.ex, data);
+		pflow_exporter_discard(&w.twin, data);
 	}
 }
 

@@ -118,6 +118,26 @@ begin_with_inline_template(struct rig *rig)
 	feed_kind(rig, 0);
 }
 
+START_TEST(test_discarding_one_by_one_comes_to_an_end)
+{
+	struct rig rig;
+	unsigned turns;
+
+	/* Templates that are repeated are in front each time. */
+	begin_with_inline_template(&rig);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	pflow_exporter_refresh(&rig.ex);
+	pflow_exporter_tick(&rig.ex, rig_now(&rig));
+	for (turns = 0; rig_pending(&rig) > 0; turns++) {
+		ck_assert_uint_lt(turns, 16);
+		pflow_exporter_discard(&rig.ex, 1);
+	}
+	ck_assert_uint_eq(rig.ex.stats.drops[PFLOW_DROP_discarded].count, 3);
+	rig_check_sums(&rig);
+	rig_free(&rig);
+}
+END_TEST
+
 START_TEST(test_discard_of_a_message_with_templates_repeats_them)
 {
 	struct rig rig;
@@ -230,6 +250,7 @@ suite_sessions(void)
 	    test_TM_07_templates_of_waiting_data_come_first_in_a_new_session);
 	tcase_add_test(tc,
 	    test_TM_07_templates_of_what_waits_take_several_messages);
+	tcase_add_test(tc, test_discarding_one_by_one_comes_to_an_end);
 	tcase_add_test(tc,
 	    test_discard_of_a_message_with_templates_repeats_them);
 	tcase_add_test(tc,
