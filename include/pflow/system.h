@@ -38,17 +38,25 @@ struct pflow_socket_wish {
 	int8_t dscp;
 };
 
+/** What a file is opened for. */
+enum pflow_file_use {
+	PFLOW_FILE_READ,
+	PFLOW_FILE_BEGIN, /**< written, and emptied before; also a pipe */
+	PFLOW_FILE_GO_ON  /**< read, and written at its end; no pipe */
+};
+
 /** Members that are NULL: it is done without help. */
 struct pflow_system {
 	size_t struct_size; /**< sizeof(struct pflow_system) */
 	void *arg;	    /**< of all functions */
 
 	/**
-	 * Open a file, to read it or to begin it anew.
+	 * Open a file; one that is written is made if need be.
 	 *
 	 * @return a descriptor, or a negative errno
 	 */
-	int (*open_file)(void *arg, const char *path, bool write);
+	int (*open_file)(void *arg, const char *path,
+	    enum pflow_file_use use);
 
 	/**
 	 * Rename a file that is full; see pflow_file_set_aside() in

@@ -87,7 +87,7 @@ open_fd(const struct pflow_system *sys, const char *path)
 	if (strcmp(path, "-") == 0)
 		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	if (sys != NULL && sys->open_file != NULL) {
-		fd = sys->open_file(sys->arg, path, true);
+		fd = sys->open_file(sys->arg, path, PFLOW_FILE_BEGIN);
 		if (fd >= 0)
 			return fd;
 		errno = -fd;

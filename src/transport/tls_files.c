@@ -15,7 +15,7 @@ static BIO *
 open_bio(const struct pflow_system *sys, const char *word, const char *path,
     char *err, size_t err_len)
 {
-	int fd = sys->open_file(sys->arg, path, false);
+	int fd = sys->open_file(sys->arg, path, PFLOW_FILE_READ);
 	BIO *bio;
 
 	if (fd < 0) {

@@ -6,3 +6,8 @@ if(TARGET pflowi_service)
   pflow_fuzz(pflowd_request SOURCES fuzz_pflowd_request.c LIBS pflowi_service
     MAX_LEN 1024)
 endif()
+# What its processes say to each other.
+if(TARGET pflowi_service)
+  pflow_fuzz(pflowd_message SOURCES fuzz_pflowd_message.c LIBS pflowi_service
+    MAX_LEN 1024)
+endif()

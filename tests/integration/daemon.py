@@ -5,7 +5,7 @@ import stat
 
 from service import *
 
-NOBODY = 65534
+NOBODY = 4242  # nor is there a name for it
 # What becomes root's /dev/log is a socket of the test, in a namespace where
 # the rest of /dev is as it was.
 BEHIND_LOG = """
@@ -80,7 +80,7 @@ class Notify(ServiceCase):
 
 class Background(ServiceCase):
     def start(self, conf, *command):
-        self.conf = self.path("pflowd.conf", conf.encode())
+        self.conf = self.path("pflowd.conf", with_user(conf).encode())
         self.socket = self.path("control")
         self.pid_file = self.path("pid")
         # Relative, as people type it.
@@ -160,6 +160,8 @@ class Background(ServiceCase):
         self.assertEqual(code, 0, err)
         pid = self.running()
         # <daemon.notice> ... pflowd[PID]: LINE
+        line = log.recv(4096).decode()
+        self.assertIn("sandbox: user nobody", line)
         line = log.recv(4096).decode()
         self.assertRegex(line, r"\A<29>.* pflowd\[%d\]: .*0 sources, "
                          "1 interfaces" % pid)

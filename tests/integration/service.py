@@ -6,11 +6,19 @@ PFLOWD = PROGRAMS["pflowd"]
 PFLOWCTL = PROGRAMS["pflowctl"]
 
 
+def with_user(conf):
+    """As root pflowd becomes another user, who is there on any machine."""
+    if os.geteuid() != 0 or re.search(r"^(user|sandbox) ", conf, re.M):
+        return conf
+    line = "sandbox no" if " spool " in conf else "user nobody"
+    return "%s\n%s\n" % (conf.rstrip("\n"), line)
+
+
 class Service:
     """A pflowd in the foreground; its lines are kept in a file."""
 
     def __init__(self, case, conf, options=(), **kwargs):
-        self.conf = case.path("pflowd.conf", conf.encode())
+        self.conf = case.path("pflowd.conf", with_user(conf).encode())
         self.socket = case.path("control")
         self.log_path = case.path("log")
         with open(self.log_path, "wb") as log:
@@ -33,7 +41,7 @@ class Service:
 
     def reload(self, conf):
         with open(self.conf, "w") as file:
-            file.write(conf)
+            file.write(with_user(conf))
         self.process.send_signal(signal.SIGHUP)
 
     def ctl(self, *args, **kwargs):

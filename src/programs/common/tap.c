@@ -116,11 +116,10 @@ pflowi_tap_has(const char *tap, unsigned files, const char *path)
 	return false;
 }
 
-/** Whoever opens it for us empties it: there is nothing to go on behind. */
 static int
 ask_for_file(const struct pflow_system *sys, const char *name)
 {
-	int fd = sys->open_file(sys->arg, name, true);
+	int fd = sys->open_file(sys->arg, name, PFLOW_FILE_GO_ON);
 	struct stat st;
 
 	if (fd < 0) {

@@ -171,31 +171,25 @@ stats_of_source(struct pflowd_source *s, struct pflow_now now,
 }
 
 static int
-set(struct pflowd_iface *iface, const struct pflowd_request *r,
-    struct pflow_now now, struct evbuffer *out)
+set(const struct pflowd_engine *e, struct pflowd_iface *iface,
+    const struct pflowd_request *r, struct pflow_now now,
+    struct evbuffer *out)
 {
 	struct pflowi_settings merged;
 	struct pflowi_problem problem;
-	unsigned id;
 	int status = pflowd_settings_copy(&merged, &iface->settings);
 
 	if (status != PFLOW_OK) {
 		refuse(out, "failed", "out of memory");
 		return status;
 	}
-	for (id = 0; id < PFLOWI_SET_COUNT && status == PFLOW_OK; id++) {
-		const struct pflowi_value *v = &r->settings.value[id];
-		struct pflowi_value *to = &merged.value[id];
-
-		if (!v->given)
-			continue;
-		free(to->text);
-		*to = *v;
-		to->text = v->text == NULL ? NULL : strdup(v->text);
-		if (v->text != NULL && to->text == NULL)
-			status = pflowi_problem_set(&problem, PFLOW_ERR_NOMEM,
-			    PFLOWI_NOWHERE, "out of memory");
-	}
+	status = pflowd_settings_merge(&merged, &r->settings);
+	if (status != PFLOW_OK)
+		(void)pflowi_problem_set(&problem, status, PFLOWI_NOWHERE,
+		    "out of memory");
+	else if (e->sealed && merged.value[PFLOWI_SET_SPOOL].given)
+		status = pflowi_problem_set(&problem, PFLOW_ERR_UNSUPPORTED,
+		    PFLOWI_NOWHERE, PFLOWD_SPOOL_SEALED);
 	if (status == PFLOW_OK)
 		status = pflowd_iface_change(iface, &merged, now, &problem);
 	pflowi_settings_fini(&merged);
@@ -285,28 +279,32 @@ execute(struct pflowd_engine *e, const struct pflowd_request *r,
 		pflowd_engine_destroy(e, iface);
 		return PFLOW_OK;
 	case PFLOWD_SET:
-		return set(iface, r, now, out);
+		return set(e, iface, r, now, out);
 	default:
 		each(e, r, now, out);
 		return PFLOW_OK;
 	}
 }
 
-void
+bool
 pflowd_answer(struct pflowd_engine *e, char *line, enum pflowd_right right,
     struct pflow_now now, struct evbuffer *out)
 {
 	struct pflowi_problem problem;
 	struct pflowd_request request;
+	bool done = false;
 
 	if (pflowd_request_parse(line, &request, &problem) != PFLOW_OK) {
 		refuse(out, "invalid", problem.text);
-		return;
+		return false;
 	}
 	e->now = now;
 	if (right < pflowd_request_right(&request))
 		refuse(out, "denied", pflowd_request_denial(&request));
-	else if (execute(e, &request, now, out) == PFLOW_OK)
+	else
+		done = execute(e, &request, now, out) == PFLOW_OK;
+	if (done)
 		(void)evbuffer_add_printf(out, "ok\n");
 	pflowd_request_fini(&request);
+	return done;
 }

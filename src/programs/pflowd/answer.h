@@ -13,8 +13,9 @@
  *
  * @param line   changed
  * @param right  of the one who asks
+ * @return did it what was asked for?
  */
-void pflowd_answer(struct pflowd_engine *e, char *line,
+bool pflowd_answer(struct pflowd_engine *e, char *line,
     enum pflowd_right right, struct pflow_now now, struct evbuffer *out);
 
 #endif /* PFLOWD_ANSWER_H */

@@ -7,6 +7,7 @@
 
 #include <pflow/status.h>
 
+#include "programs/common/resolve.h"
 #include "programs/common/scalar.h"
 #include "programs/common/words.h"
 
@@ -73,6 +74,57 @@ pflowd_settings_copy(struct pflowi_settings *to,
 		}
 	}
 	return PFLOW_OK;
+}
+
+int
+pflowd_settings_merge(struct pflowi_settings *to,
+    const struct pflowi_settings *from)
+{
+	unsigned id;
+
+	for (id = 0; id < PFLOWI_SET_COUNT; id++) {
+		const struct pflowi_value *v = &from->value[id];
+
+		if (!v->given)
+			continue;
+		free(to->value[id].text);
+		to->value[id] = *v;
+		to->value[id].text = v->text == NULL ? NULL : strdup(v->text);
+		if (v->text != NULL && to->value[id].text == NULL)
+			return PFLOW_ERR_NOMEM;
+	}
+	return PFLOW_OK;
+}
+
+unsigned
+pflowd_version(const struct pflowi_settings *settings)
+{
+	return pflowi_settings_version(settings);
+}
+
+/**
+ * The settings as the exporter takes them. As in pflowctl(8), a domain may be
+ * set before the version that has one; v5 leaves it aside.
+ */
+static struct pflowi_settings
+effective(const struct pflowi_settings *settings)
+{
+	struct pflowi_settings s = *settings;
+
+	if (pflowd_version(settings) == 5)
+		s.value[PFLOWI_SET_DOMAIN].given = false;
+	return s;
+}
+
+int
+pflowd_settings_check(const struct pflowi_settings *settings,
+    struct pflowi_interface *in, struct pflowi_problem *problem)
+{
+	struct pflowi_settings s = effective(settings);
+
+	if (!s.value[PFLOWI_SET_DST].given)
+		return PFLOW_OK;
+	return pflowi_interface_resolve(&s, in, problem);
 }
 
 static void

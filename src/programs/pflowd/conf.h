@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "programs/common/grammar.h"
+#include "programs/common/resolve.h"
 #include "programs/pflowd/metrics_conf.h"
 #include "programs/pflowd/service.h"
 
@@ -70,5 +71,25 @@ bool pflowd_settings_same(const struct pflowi_settings *a,
 /** @return PFLOW_OK, PFLOW_ERR_NOMEM; to is begun here */
 int pflowd_settings_copy(struct pflowi_settings *to,
     const struct pflowi_settings *from);
+
+/**
+ * What is given in from takes its place in to.
+ *
+ * @return PFLOW_OK; PFLOW_ERR_NOMEM: to is only fit for fini
+ */
+int pflowd_settings_merge(struct pflowi_settings *to,
+    const struct pflowi_settings *from);
+
+/** version as `pflowctl -l` tells it. */
+unsigned pflowd_version(const struct pflowi_settings *settings);
+
+/**
+ * Would these settings work? Nothing is opened. Without dst all is well.
+ *
+ * @param in  out: resolved, if there is a dst; borrows from settings
+ * @return PFLOW_OK or a negative status with a problem
+ */
+int pflowd_settings_check(const struct pflowi_settings *settings,
+    struct pflowi_interface *in, struct pflowi_problem *problem);
 
 #endif /* PFLOWD_CONF_H */

@@ -39,18 +39,13 @@ pflowd_conf_text(const char *path, size_t *len)
 }
 
 bool
-pflowd_conf_read(const char *path, struct pflowd_conf *conf)
+pflowd_conf_judge(const char *path, const char *text, size_t len,
+    struct pflowd_conf *conf)
 {
 	struct pflowi_problem problem;
 	unsigned line;
-	size_t len;
-	char *text = pflowd_conf_text(path, &len);
-	int status;
+	int status = pflowd_conf_parse(text, len, conf, &line, &problem);
 
-	if (text == NULL)
-		return false;
-	status = pflowd_conf_parse(text, len, conf, &line, &problem);
-	free(text);
 	if (status == PFLOW_OK) {
 		status = pflowd_engine_check(conf, &line, &problem);
 		if (status != PFLOW_OK)
@@ -59,4 +54,15 @@ pflowd_conf_read(const char *path, struct pflowd_conf *conf)
 	if (status != PFLOW_OK)
 		pflowi_note("%s:%u: %s", path, line, problem.text);
 	return status == PFLOW_OK;
+}
+
+bool
+pflowd_conf_read(const char *path, struct pflowd_conf *conf)
+{
+	size_t len;
+	char *text = pflowd_conf_text(path, &len);
+	bool good = text != NULL && pflowd_conf_judge(path, text, len, conf);
+
+	free(text);
+	return good;
 }

@@ -12,6 +12,10 @@
  */
 char *pflowd_conf_text(const char *path, size_t *len);
 
+/** Parse and check. @return false after a line that begins with path */
+bool pflowd_conf_judge(const char *path, const char *text, size_t len,
+    struct pflowd_conf *conf);
+
 /** Read, parse and check. @return false after a line */
 bool pflowd_conf_read(const char *path, struct pflowd_conf *conf);
 

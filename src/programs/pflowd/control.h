@@ -1,36 +1,39 @@
 /* SPDX-License-Identifier: ISC */
-/* The control socket: who may connect is a matter of its mode, who may change
- * anything one of who it is. */
+/*
+ * The worker's side of the control socket: requests come from the parent, who
+ * accepts connections and judges who is there; answers go out directly.
+ */
 #ifndef PFLOWD_CONTROL_H
 #define PFLOWD_CONTROL_H
 
 #include <event2/event.h>
 
-#include "programs/pflowd/access.h"
 #include "programs/pflowd/engine.h"
+#include "programs/pflowd/peer.h"
 
 struct pflowd_control;
 
-/**
- * Listen. A socket that nobody answers is taken over; one that a living
- * pflowd answers is left alone.
- *
- * @param err  one line if it fails
- * @return NULL: failed
- */
-struct pflowd_control *pflowd_control_open(struct event_base *base,
-    const char *path, const struct pflowd_access *access, char *err,
-    size_t err_len);
+/** @return NULL: out of memory */
+struct pflowd_control *pflowd_control_new(struct event_base *base);
 
-/** Owner, group, mode and rights are these from now on. */
-bool pflowd_control_allow(struct pflowd_control *c,
-    const struct pflowd_access *access, char *err, size_t err_len);
+/** A connection. @param fd  taken over */
+void pflowd_control_client(struct pflowd_control *c, unsigned id, int fd);
 
-/** Answer what has come in. */
-void pflowd_control_turn(struct pflowd_control *c, struct pflowd_engine *e,
-    struct pflow_now now);
+/** A request of it. @param line  changed */
+void pflowd_control_line(struct pflowd_control *c, unsigned id, char *line,
+    enum pflowd_right right, struct pflowd_engine *e, struct pflow_now now);
 
-/** Close all and remove the socket. NULL is fine. */
-void pflowd_control_close(struct pflowd_control *c);
+/** It asks no more: what was answered is still sent. */
+void pflowd_control_gone(struct pflowd_control *c, unsigned id);
+
+/** A request is done, and the next one may come: did it what it asked for? */
+typedef void pflowd_done_fn(void *arg, unsigned id, bool did);
+
+/** Tell what is done, close who is gone. */
+void pflowd_control_turn(struct pflowd_control *c, pflowd_done_fn *done,
+    void *arg);
+
+/** Close all. NULL is fine. */
+void pflowd_control_free(struct pflowd_control *c);
 
 #endif /* PFLOWD_CONTROL_H */

@@ -19,6 +19,12 @@ pflowd_engine_init(struct pflowd_engine *e)
 	memset(e, 0, sizeof(*e));
 }
 
+const struct pflow_system *
+pflowd_engine_system(const struct pflowd_engine *e)
+{
+	return e->helper == NULL ? NULL : &e->helper->system;
+}
+
 static void
 iface_free(struct pflowd_iface *iface)
 {
@@ -82,6 +88,7 @@ pflowd_engine_create(struct pflowd_engine *e)
 	if (iface == NULL)
 		return NULL;
 	iface->number = (unsigned)at;
+	iface->system = pflowd_engine_system(e);
 	pflowi_settings_init(&iface->settings);
 	memmove(more + at + 1, more + at,
 	    (e->iface_count - at) * sizeof(*more));

@@ -9,11 +9,17 @@
 #include <pflow/source.h>
 
 #include "programs/pflowd/conf.h"
+#include "programs/pflowd/helper.h"
 #include "programs/pflowd/iface.h"
 
 /** Between the wish to end and the end: sources give what they track, then
  *  interfaces send what waits. */
 #define PFLOWD_STOP_NS UINT64_C(5000000000)
+
+/** A spool makes and removes files all the time. */
+#define PFLOWD_SPOOL_SEALED                                                    \
+	"spool: a worker in a sandbox has no directories, expected a line "    \
+	"'sandbox no'"
 
 struct pflowd_source {
 	char *word;			 /**< owned */
@@ -38,6 +44,9 @@ struct pflowd_engine {
 	struct pflowi_about about;	/**< told to the interfaces */
 	struct pflow_now now;		/**< of this turn */
 	struct pflowd_source *feeding;	/**< of this pump */
+	struct pflowd_helper *helper;	/**< opens what is to be opened; NULL:
+					     done here; borrowed */
+	bool sealed;			/**< live sources cannot be opened */
 	uint64_t stop_at_ns;		/**< 0: not asked to end */
 	bool flushed;
 };
@@ -60,6 +69,10 @@ int pflowd_engine_load(struct pflowd_engine *e, const struct pflowd_conf *conf,
 /** Check without opening anything. @return as load */
 int pflowd_engine_check(const struct pflowd_conf *conf, unsigned *line,
     struct pflowi_problem *problem);
+
+/** Who opens files and sockets. @return NULL: nobody else */
+const struct pflow_system *pflowd_engine_system(
+    const struct pflowd_engine *e);
 
 /** @return NULL: none */
 struct pflowd_iface *pflowd_engine_find(const struct pflowd_engine *e,

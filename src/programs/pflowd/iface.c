@@ -10,37 +10,6 @@
 #include "programs/common/note.h"
 #include "programs/pflowd/conf.h"
 
-unsigned
-pflowd_version(const struct pflowi_settings *settings)
-{
-	return pflowi_settings_version(settings);
-}
-
-/**
- * The settings as the exporter takes them. As in pflowctl(8), a domain may be
- * set before the version that has one; v5 leaves it aside.
- */
-static struct pflowi_settings
-effective(const struct pflowi_settings *settings)
-{
-	struct pflowi_settings s = *settings;
-
-	if (pflowd_version(settings) == 5)
-		s.value[PFLOWI_SET_DOMAIN].given = false;
-	return s;
-}
-
-int
-pflowd_settings_check(const struct pflowi_settings *settings,
-    struct pflowi_interface *in, struct pflowi_problem *problem)
-{
-	struct pflowi_settings s = effective(settings);
-
-	if (!s.value[PFLOWI_SET_DST].given)
-		return PFLOW_OK;
-	return pflowi_interface_resolve(&s, in, problem);
-}
-
 static int
 failed(struct pflowi_problem *problem, int status, const char *text)
 {
@@ -48,9 +17,9 @@ failed(struct pflowi_problem *problem, int status, const char *text)
 }
 
 int
-pflowd_road_open(const struct pflowi_settings *settings, uint32_t rate,
-    struct pflow_now now, struct pflowd_road **road,
-    struct pflowi_problem *problem)
+pflowd_road_open(const struct pflowi_settings *settings,
+    const struct pflow_system *system, uint32_t rate, struct pflow_now now,
+    struct pflowd_road **road, struct pflowi_problem *problem)
 {
 	struct pflowi_interface *in;
 	struct pflowd_road *r;
@@ -71,6 +40,7 @@ pflowd_road_open(const struct pflowi_settings *settings, uint32_t rate,
 			    .number;
 		else if (!pflowi_interface_is_paced(in))
 			rate = 0;
+		in->transport.system = system;
 		status = pflowi_lanes_open(&r->lanes, in, rate, now, err,
 		    sizeof(err));
 		if (status != PFLOW_OK) {
@@ -145,9 +115,11 @@ change_the_hard_way(struct pflowd_iface *iface,
 	int status;
 
 	pflowd_iface_end_road(iface, now);
-	status = pflowd_road_open(settings, iface->rate, now, road, problem);
+	status = pflowd_road_open(settings, iface->system, iface->rate, now,
+	    road, problem);
 	if (status != PFLOW_OK && pflowd_road_open(&iface->settings,
-		iface->rate, now, &iface->road, &ignored) != PFLOW_OK)
+		iface->system, iface->rate, now, &iface->road, &ignored) !=
+	    PFLOW_OK)
 		pflowi_note("pflow%u: %s", iface->number, ignored.text);
 	return status;
 }
@@ -172,7 +144,8 @@ pflowd_iface_change(struct pflowd_iface *iface,
 	free(in);
 	if (status != PFLOW_OK)
 		return status;
-	status = pflowd_road_open(settings, iface->rate, now, &road, problem);
+	status = pflowd_road_open(settings, iface->system, iface->rate, now,
+	    &road, problem);
 	if (status == PFLOW_ERR_SYSTEM && iface->road != NULL)
 		status = change_the_hard_way(iface, settings, now, &road,
 		    problem);

@@ -27,33 +27,23 @@ struct pflowd_iface {
 	uint64_t past_offered;		 /**< to lanes of roads that ended */
 	uint64_t past_overflow;		 /**< of these: no room for them */
 	struct pflowd_fault fault;	 /**< of its transports */
+	const struct pflow_system *system; /**< opens its road; NULL: itself */
 	uint32_t rate;			 /**< messages a second if not set */
 	bool from_file;			 /**< pflowd.conf names it */
 	bool ready;			 /**< its descriptor is */
 	bool dead;			 /**< the transport can never work */
 };
 
-/** version as `pflowctl -l` tells it. */
-unsigned pflowd_version(const struct pflowi_settings *settings);
-
-/**
- * Would these settings work? Nothing is opened. Without dst all is well.
- *
- * @param in  out: resolved, if there is a dst; borrows from settings
- * @return PFLOW_OK or a negative status with a problem
- */
-int pflowd_settings_check(const struct pflowi_settings *settings,
-    struct pflowi_interface *in, struct pflowi_problem *problem);
-
 /**
  * Open the road of settings.
  *
+ * @param system  opens what it wants of the system; NULL: done here
  * @param road  out: NULL without dst; the caller's
  * @return PFLOW_OK or a negative status with a problem
  */
-int pflowd_road_open(const struct pflowi_settings *settings, uint32_t rate,
-    struct pflow_now now, struct pflowd_road **road,
-    struct pflowi_problem *problem);
+int pflowd_road_open(const struct pflowi_settings *settings,
+    const struct pflow_system *system, uint32_t rate, struct pflow_now now,
+    struct pflowd_road **road, struct pflowi_problem *problem);
 
 /** Release it. What waits is lost uncounted: see pflowd_iface_end_road(). */
 void pflowd_road_close(struct pflowd_road *road);

@@ -23,9 +23,23 @@ struct stage {
 	bool changed;			 /**< the interface is new or other */
 };
 
+/** Is it opened by its own file, with rights? */
+static bool
+is_live(const char *word)
+{
+	static const char *const live[] = { "pcap-live:", "pfsync-live:",
+		"conntrack:" };
+	size_t i;
+
+	for (i = 0; i < PFLOWI_ARRAY_LEN(live); i++)
+		if (strncmp(word, live[i], strlen(live[i])) == 0)
+			return true;
+	return strcmp(word, "pf:") == 0 || strncmp(word, "pf:?", 4) == 0;
+}
+
 static int
-source_make(const struct pflowd_entry *entry, struct pflow_source **source,
-    struct pflowi_problem *problem)
+source_make(const struct pflowd_entry *entry, struct pflowd_helper *helper,
+    struct pflow_source **source, struct pflowi_problem *problem)
 {
 	struct pflow_source_config cfg;
 	char err[400];
@@ -34,6 +48,11 @@ source_make(const struct pflowd_entry *entry, struct pflow_source **source,
 
 	if (status != PFLOW_OK)
 		return status;
+	if (helper != NULL) {
+		cfg.system = &helper->system;
+		cfg.request = pflowd_helper_request;
+		cfg.request_arg = helper;
+	}
 	status = pflow_source_create(entry->word, &cfg, source, err,
 	    sizeof(err));
 	if (status != PFLOW_OK)
@@ -60,7 +79,7 @@ pflowd_engine_check(const struct pflowd_conf *conf, unsigned *line,
 		*line = entry->line;
 		status = entry->word == NULL
 		    ? pflowd_settings_check(&entry->settings, in, problem)
-		    : source_make(entry, &source, problem);
+		    : source_make(entry, NULL, &source, problem);
 		if (source != NULL)
 			source->ops->close(source);
 	}
@@ -101,7 +120,12 @@ stage_source(const struct pflowd_engine *e, const struct pflowd_entry *entry,
 		&entry->settings) != PFLOW_OK)
 		return pflowi_problem_set(problem, PFLOW_ERR_NOMEM,
 		    PFLOWI_NOWHERE, "out of memory");
-	status = source_make(entry, &s->source, problem);
+	if (e->sealed && is_live(entry->word))
+		return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED,
+		    PFLOWI_NOWHERE, "%s: live sources are opened before "
+		    "rights are given up, restart pflowd to add or change one",
+		    entry->word);
+	status = source_make(entry, e->helper, &s->source, problem);
 	if (status != PFLOW_OK)
 		return status;
 	status = s->source->ops->open(s->source, now);
@@ -122,6 +146,9 @@ stage_iface(struct pflowd_engine *e, const struct pflowd_entry *entry,
 	if (old != NULL &&
 	    pflowd_settings_same(&old->settings, &entry->settings))
 		return PFLOW_OK;
+	if (e->sealed && entry->settings.value[PFLOWI_SET_SPOOL].given)
+		return pflowi_problem_set(problem, PFLOW_ERR_UNSUPPORTED,
+		    PFLOWI_NOWHERE, PFLOWD_SPOOL_SEALED);
 	status = pflowd_settings_copy(&st->settings, &entry->settings);
 	if (status != PFLOW_OK)
 		return pflowi_problem_set(problem, status, PFLOWI_NOWHERE,
@@ -131,7 +158,8 @@ stage_iface(struct pflowd_engine *e, const struct pflowd_entry *entry,
 	 * If all is refused, reopen() brings it back. */
 	if (old != NULL && old->settings.value[PFLOWI_SET_SPOOL].given)
 		pflowd_iface_end_road(old, now);
-	return pflowd_road_open(&st->settings, rate, now, &st->road, problem);
+	return pflowd_road_open(&st->settings, pflowd_engine_system(e), rate,
+	    now, &st->road, problem);
 }
 
 /** Roads that ended to make room for others that are not to be. */
@@ -145,8 +173,8 @@ reopen(struct pflowd_engine *e, struct pflow_now now)
 		struct pflowd_iface *iface = e->ifaces[i];
 
 		if (iface->road == NULL &&
-		    pflowd_road_open(&iface->settings, iface->rate, now,
-			&iface->road, &problem) != PFLOW_OK)
+		    pflowd_road_open(&iface->settings, iface->system,
+			iface->rate, now, &iface->road, &problem) != PFLOW_OK)
 			pflowi_note("pflow%u: %s", iface->number,
 			    problem.text);
 	}
@@ -156,17 +184,12 @@ reopen(struct pflowd_engine *e, struct pflow_now now)
 static uint32_t
 default_rate(const struct pflowd_conf *conf)
 {
-	static const char *const live[] = { "pcap-live:", "pfsync-live:",
-		"conntrack:" };
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < conf->count; i++) {
 		const char *word = conf->entries[i].word;
-		bool is_live = word == NULL || strcmp(word, "pf:") == 0;
 
-		for (k = 0; k < PFLOWI_ARRAY_LEN(live) && !is_live; k++)
-			is_live = strncmp(word, live[k], strlen(live[k])) == 0;
-		if (!is_live)
+		if (word != NULL && !is_live(word))
 			return PFLOWI_RECORDING_RATE;
 	}
 	return 0;
@@ -207,6 +230,7 @@ iface_for(struct pflowd_engine *e, unsigned number)
 	if (iface == NULL)
 		return NULL;
 	iface->number = number;
+	iface->system = pflowd_engine_system(e);
 	pflowi_settings_init(&iface->settings);
 	while (at < e->iface_count && e->ifaces[at]->number < number)
 		at++;

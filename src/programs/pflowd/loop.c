@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "programs/pflowd/loop.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,18 +14,6 @@
 struct pflowd_watch {
 	struct event *event; /**< owned */
 };
-
-static void
-on_signal(evutil_socket_t sig, short what, void *arg)
-{
-	struct pflowd_loop *l = arg;
-
-	(void)what;
-	if (sig == SIGHUP)
-		l->reload_due = true;
-	else
-		l->stops++;
-}
 
 static void
 on_ready(evutil_socket_t fd, short what, void *arg)
@@ -70,24 +57,18 @@ make_base(void)
 }
 
 int
-pflowd_loop_open(struct pflowd_loop *l)
+pflowd_loop_open(struct pflowd_loop *l, int tell_fd)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	size_t i;
-
 	memset(l, 0, sizeof(*l));
 	l->base = make_base();
 	if (l->base == NULL)
 		return PFLOW_ERR_SYSTEM;
-	for (i = 0; i < PFLOWI_ARRAY_LEN(signals); i++) {
-		l->signals[i] = evsignal_new(l->base, signals[i], on_signal,
-		    l);
-		if (l->signals[i] == NULL ||
-		    evsignal_add(l->signals[i], NULL) != 0)
-			return PFLOW_ERR_SYSTEM;
-	}
+	/* It ends the wait; hear() looks what there is. */
+	l->tell = event_new(l->base, tell_fd, EV_READ | EV_PERSIST, on_timer,
+	    NULL);
 	l->timer = evtimer_new(l->base, on_timer, NULL);
-	return l->timer == NULL ? PFLOW_ERR_SYSTEM : PFLOW_OK;
+	return l->tell != NULL && l->timer != NULL &&
+	    event_add(l->tell, NULL) == 0 ? PFLOW_OK : PFLOW_ERR_SYSTEM;
 }
 
 static void
@@ -192,19 +173,12 @@ pflowd_loop_run(struct pflowd_loop *l)
 	for (;;) {
 		struct pflow_now now = pflowi_clock();
 
-		if (l->stops > 0 && l->engine->stop_at_ns == 0) {
-			if (l->stopping != NULL)
-				l->stopping(l->arg);
+		l->hear(l->arg, now);
+		if (l->stops > 0)
 			pflowd_engine_stop(l->engine, now);
-		}
 		/* A second one: what waits is counted, not waited for. */
 		if (l->stops > 1)
 			l->engine->stop_at_ns = 1;
-		if (l->reload_due && l->stops == 0)
-			l->reload(l->arg, now);
-		l->reload_due = false;
-		if (l->control != NULL)
-			pflowd_control_turn(l->control, l->engine, now);
 		if (l->metrics != NULL)
 			pflowd_metrics_turn(l->metrics, now);
 		if (!pflowd_engine_turn(l->engine, now))
@@ -216,13 +190,10 @@ pflowd_loop_run(struct pflowd_loop *l)
 void
 pflowd_loop_close(struct pflowd_loop *l)
 {
-	size_t i;
-
 	unwatch(l);
 	free(l->watches);
-	for (i = 0; i < PFLOWI_ARRAY_LEN(l->signals); i++)
-		if (l->signals[i] != NULL)
-			event_free(l->signals[i]);
+	if (l->tell != NULL)
+		event_free(l->tell);
 	if (l->timer != NULL)
 		event_free(l->timer);
 	if (l->base != NULL)

@@ -9,8 +9,8 @@
 #include "programs/pflowd/engine.h"
 #include "programs/pflowd/metrics.h"
 
-/** Called between two turns after SIGHUP. */
-typedef void pflowd_reload_fn(void *arg, struct pflow_now now);
+/** Called between two turns: takes requests, and may add to stops. */
+typedef void pflowd_hear_fn(void *arg, struct pflow_now now);
 
 struct pflowd_watch;
 
@@ -19,22 +19,21 @@ struct pflowd_loop {
 	struct pflowd_engine *engine;	/**< borrowed */
 	struct pflowd_control *control; /**< borrowed; NULL: none */
 	struct pflowd_metrics *metrics;	/**< borrowed; NULL: none */
-	pflowd_reload_fn *reload;
-	void (*stopping)(void *arg); /**< the end begins; NULL: no matter */
+	pflowd_hear_fn *hear;
 	void *arg;
-	struct event *signals[3];
+	struct event *tell;
 	struct event *timer;
 	struct pflowd_watch *watches;
 	size_t watch_count;
 	size_t watch_room;
-	unsigned stops;	 /**< SIGTERM and SIGINT that came */
-	bool reload_due; /**< SIGHUP came */
+	unsigned stops; /**< how often the end was asked for */
 };
 
-/** @return PFLOW_OK, PFLOW_ERR_SYSTEM; close it in both cases */
-int pflowd_loop_open(struct pflowd_loop *l);
+/** @param tell_fd  when to hear; borrowed
+ *  @return PFLOW_OK, PFLOW_ERR_SYSTEM; close it in both cases */
+int pflowd_loop_open(struct pflowd_loop *l, int tell_fd);
 
-/** Turn until SIGTERM or SIGINT, and all is sent or counted. */
+/** Turn until the end is asked for, and all is sent or counted. */
 void pflowd_loop_run(struct pflowd_loop *l);
 
 void pflowd_loop_close(struct pflowd_loop *l);

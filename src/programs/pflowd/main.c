@@ -16,6 +16,7 @@
 #include "programs/pflowd/background.h"
 #include "programs/pflowd/confile.h"
 #include "programs/pflowd/run.h"
+#include "programs/pflowd/sandbox.h"
 
 #define USAGE "usage: pflowd [-dnv] [-f FILE] [-p PIDFILE] [-S SOCKET]"
 
@@ -86,6 +87,7 @@ parse_options(struct options *options, struct pflowi_options *o)
 			return pflowi_finish_output();
 		case 'V':
 			pflowi_usage_version(stdout, "pflowd");
+			(void)printf("sandbox: %s\n", pflowd_sandbox_name);
 			return pflowi_finish_output();
 		default:
 			pflowi_note("%s", problem.text);

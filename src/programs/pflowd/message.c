@@ -18,7 +18,7 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-	{ PFLOWD_ASK_FILE, "ft", 1, 1023, 1, false },
+	{ PFLOWD_ASK_FILE, "ft", 1, 1023, PFLOW_FILE_GO_ON, false },
 	{ PFLOWD_ASK_SOCKET, "d", PFLOWD_WISH_OCTETS, PFLOWD_WISH_OCTETS, 0,
 	    false },
 	{ PFLOWD_ASK_REQUEST, "d", 16, 64, 0, true },

@@ -26,7 +26,7 @@
 
 enum pflowd_kind {
 	/* The worker asks and waits for the answer. */
-	PFLOWD_ASK_FILE = 1, /**< flags: for writing; rest: path */
+	PFLOWD_ASK_FILE = 1, /**< flags: enum pflow_file_use; rest: path */
 	PFLOWD_ASK_SOCKET,   /**< rest: as pflowd_wish_put() */
 	PFLOWD_ASK_REQUEST,  /**< with fd; rest: a netlink request */
 	PFLOWD_ASK_ASIDE,    /**< a, b: time, high and low; rest: path */

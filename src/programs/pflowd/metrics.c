@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "programs/pflowd/metrics.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
@@ -40,6 +41,7 @@ struct server {
 };
 
 struct pflowd_metrics {
+	struct pflowd_helper *helper; /**< borrowed */
 	struct event_base *base;
 	const struct pflowd_engine *engine;
 	struct server *servers[2 * PFLOWD_METRICS_MAX]; /**< owned */
@@ -142,8 +144,6 @@ server_free(struct server *server)
 	for (i = 0; i < CLIENTS_MAX; i++)
 		if (server->clients[i].bev != NULL)
 			release(&server->clients[i]);
-	if (server->listener != NULL && server->line.word[0] == '/')
-		(void)unlink(server->line.word);
 	free(server);
 }
 
@@ -174,7 +174,10 @@ server_new(struct pflowd_metrics *m, const struct pflowd_metrics_line *line,
 	evhttp_set_bevcb(server->http, on_connection, server);
 	evhttp_set_gencb(server->http, on_other, server);
 	(void)evhttp_set_cb(server->http, "/metrics", on_metrics, server);
-	fd = pflowd_metrics_listen(line, problem);
+	fd = pflowd_helper_listen(m->helper, line->word);
+	if (fd == -1)
+		(void)pflowi_problem_set(problem, PFLOW_ERR_SYSTEM, 1,
+		    "metrics %s: %s", line->word, strerror(errno));
 	if (fd != -1)
 		bound = evhttp_accept_socket_with_handle(server->http, fd);
 	if (bound == NULL) {
@@ -191,13 +194,15 @@ server_new(struct pflowd_metrics *m, const struct pflowd_metrics_line *line,
 }
 
 struct pflowd_metrics *
-pflowd_metrics_new(struct event_base *base, const struct pflowd_engine *engine)
+pflowd_metrics_new(struct event_base *base, const struct pflowd_engine *engine,
+    struct pflowd_helper *helper)
 {
 	struct pflowd_metrics *m = calloc(1, sizeof(*m));
 
 	if (m == NULL)
 		return NULL;
 	m->base = base;
+	m->helper = helper;
 	m->engine = engine;
 	return m;
 }

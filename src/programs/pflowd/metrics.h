@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include "programs/pflowd/engine.h"
+#include "programs/pflowd/helper.h"
 #include "programs/pflowd/metrics_conf.h"
 
 struct pflowd_metrics;
@@ -18,9 +19,10 @@ struct pflowd_metrics;
 int pflowd_metrics_listen(const struct pflowd_metrics_line *line,
     struct pflowi_problem *problem);
 
-/** Serve nothing yet. @return NULL: out of memory */
+/** Serve nothing yet. @param helper  opens sockets; borrowed
+ *  @return NULL: out of memory */
 struct pflowd_metrics *pflowd_metrics_new(struct event_base *base,
-    const struct pflowd_engine *engine);
+    const struct pflowd_engine *engine, struct pflowd_helper *helper);
 
 /**
  * Open what a configuration wants and is not there yet. Until settle(), all

@@ -25,6 +25,9 @@ enum pflowd_right {
 /** @return false with errno */
 bool pflowd_peer_ids(int fd, uid_t *uid, gid_t *gid);
 
+/** Is it a socket of Linux's that asks for the connection table? */
+bool pflowd_is_conntrack_socket(int fd);
+
 /** What may the one at the other end do? Unknown people may look. */
 enum pflowd_right pflowd_peer_right(int fd,
     const struct pflowd_rights *rights);

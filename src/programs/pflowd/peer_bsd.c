@@ -9,3 +9,10 @@ pflowd_peer_ids(int fd, uid_t *uid, gid_t *gid)
 {
 	return getpeereid(fd, uid, gid) == 0;
 }
+
+bool
+pflowd_is_conntrack_socket(int fd)
+{
+	(void)fd;
+	return false;
+}

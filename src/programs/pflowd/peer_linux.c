@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <linux/netlink.h>
 #include <sys/socket.h>
 
 #include "programs/pflowd/peer.h"
@@ -14,4 +15,15 @@ pflowd_peer_ids(int fd, uid_t *uid, gid_t *gid)
 	*uid = cred.uid;
 	*gid = cred.gid;
 	return true;
+}
+
+bool
+pflowd_is_conntrack_socket(int fd)
+{
+	int domain = 0, protocol = 0;
+	socklen_t len = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+	    domain == AF_NETLINK && protocol == NETLINK_NETFILTER;
 }
