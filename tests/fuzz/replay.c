@@ -5,7 +5,8 @@
  * A directory is a corpus: the empty input, then each of its files in the
  * order of their names, whole and cut off after every octet up to CUT_MAX. A
  * directory without files is an error. A file is fed once, whole (which is
- * what AFL++ wants: afl-fuzz ... -- replay-NAME @@).
+ * what AFL++ wants: afl-fuzz ... -- replay-NAME @@). A number is as many
+ * random inputs, always the same ones.
  *
  * Every input lies in memory of exactly its size, so that a sanitizer sees
  * the first octet read past its end.
@@ -24,6 +25,7 @@
 
 #define CUT_MAX 2048u
 #define INPUT_MAX (16u << 20)
+#define RANDOM_MAX 4096u
 
 static unsigned long inputs;
 
@@ -102,6 +104,49 @@ feed_directory(const char *path)
 	printf("%s: %d seeds\n", path, count);
 }
 
+/** splitmix64, as inputs: long and short ones, sparse and dense ones. */
+static uint64_t
+next(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static void
+feed_random(unsigned long count)
+{
+	static uint8_t buf[RANDOM_MAX];
+	uint64_t state = count;
+	unsigned long i;
+	size_t len, n;
+
+	for (i = 0; i < count; i++) {
+		uint64_t zeros = next(&state) % 4;
+
+		len = (size_t)(next(&state) % (i % 8 == 0 ? sizeof(buf) : 256));
+		for (n = 0; n < len; n++) {
+			uint64_t v = next(&state);
+
+			buf[n] = (v >> 32) % 4 < zeros ? 0 : (uint8_t)v;
+		}
+		feed(buf, len);
+	}
+	printf("%lu random inputs\n", count);
+}
+
+/** The whole word is a number, and not 0. */
+static unsigned long
+number_of(const char *word)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	return *end == '\0' ? n : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,10 +154,14 @@ main(int argc, char **argv)
 	int i;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: %s directory | file ...\n", argv[0]);
+		fprintf(stderr, "usage: %s directory | file | number ...\n", argv[0]);
 		return 2;
 	}
 	for (i = 1; i < argc; i++) {
+		if (number_of(argv[i]) > 0) {
+			feed_random(number_of(argv[i]));
+			continue;
+		}
 		if (stat(argv[i], &st) != 0) {
 			fprintf(stderr, "replay: %s: %s\n", argv[i],
 			    strerror(errno));

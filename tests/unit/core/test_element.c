@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <pflow/element.h>
@@ -54,6 +55,29 @@ START_TEST(test_ENC_12_and_14_only_integers_and_float64_may_be_reduced)
 }
 END_TEST
 
+START_TEST(test_the_registry_is_what_the_list_says)
+{
+	FILE *f = fopen(PFLOW_TEST_DIR "/unit/core/elements.txt", "r");
+	char want[128], got[128];
+	size_t i = 0, n;
+	const struct pflow_element *e = pflow_elements(&n);
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(want, sizeof(want), f) != NULL) {
+		if (want[0] == '#')
+			continue;
+		ck_assert_uint_lt(i, n);
+		(void)snprintf(got, sizeof(got), "%u %s %u %u %u %u\n",
+		    e[i].id, e[i].name, e[i].type, e[i].octets, e[i].units,
+		    e[i].semantics);
+		ck_assert_str_eq(got, want);
+		i++;
+	}
+	ck_assert_uint_eq(i, n);
+	fclose(f);
+}
+END_TEST
+
 Suite *
 suite_element(void)
 {
@@ -63,6 +87,7 @@ suite_element(void)
 	tcase_add_test(tc, test_elements_are_sorted_and_found_both_ways);
 	tcase_add_test(tc,
 	    test_ENC_12_and_14_only_integers_and_float64_may_be_reduced);
+	tcase_add_test(tc, test_the_registry_is_what_the_list_says);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -117,6 +117,25 @@ START_TEST(test_ipfix_refusals_change_nothing)
 }
 END_TEST
 
+START_TEST(test_ipfix_records_fill_a_buffer_to_its_last_octet)
+{
+	uint8_t buf[20 + 3 * 54];
+	struct pflow_ipfix_msg msg;
+	struct pflow_record rec;
+	struct pflow_state st;
+	size_t cap, n;
+
+	test_state4(&st);
+	rec = record_of(&st, PFLOW_FORWARD);
+	for (cap = 20; cap <= sizeof(buf); cap++) {
+		ck_assert_int_eq(pflow_ipfix_begin(&msg, buf, cap), PFLOW_OK);
+		for (n = 0; pflow_ipfix_add(&msg, &rec) == PFLOW_OK; n++)
+			;
+		ck_assert_uint_eq(n, (cap - 20) / 54);
+	}
+}
+END_TEST
+
 START_TEST(test_ipfix_templates_need_their_108_octets)
 {
 	uint8_t buf[16 + 108];
@@ -164,6 +183,8 @@ suite_ipfix(void)
 	tcase_add_test(tc, test_ipfix_templates_are_pflows_own_124_octets);
 	tcase_add_test(tc, test_ipfix_data_records_are_byte_for_byte_right);
 	tcase_add_test(tc, test_ipfix_refusals_change_nothing);
+	tcase_add_test(tc,
+	    test_ipfix_records_fill_a_buffer_to_its_last_octet);
 	tcase_add_test(tc, test_ipfix_templates_need_their_108_octets);
 	tcase_add_test(tc, test_ipfix_message_never_passes_65535_octets);
 	suite_add_tcase(s, tc);

@@ -214,6 +214,35 @@ START_TEST(test_v5_split_conserves_packets_and_octets)
 }
 END_TEST
 
+START_TEST(test_v5_counters_of_32_bits_fit_and_one_more_does_not)
+{
+	static const uint64_t values[] = { 0, 65535, 65536, UINT32_MAX };
+	uint8_t buf[24 + 48];
+	struct pflow_v5_msg msg;
+	struct pflow_record rec;
+	struct pflow_state st;
+	size_t i;
+
+	test_state4(&st);
+	ck_assert_int_eq(pflow_record_init(&rec, &st, 0, 0), PFLOW_OK);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		ck_assert_uint_eq(pflow_v5_split_count(values[i], 0), 1);
+		ck_assert_uint_eq(pflow_v5_split_count(0, values[i]), 1);
+		rec.packets = values[i];
+		rec.octets = values[i];
+		pflow_v5_begin(&msg, buf, sizeof(buf), 0);
+		ck_assert_int_eq(pflow_v5_add(&msg, &rec), PFLOW_OK);
+	}
+	pflow_v5_begin(&msg, buf, sizeof(buf), 0);
+	rec.packets++;
+	ck_assert_int_eq(pflow_v5_add(&msg, &rec), PFLOW_ERR_RANGE);
+	rec.packets--;
+	rec.octets++;
+	ck_assert_int_eq(pflow_v5_add(&msg, &rec), PFLOW_ERR_RANGE);
+	ck_assert_uint_eq(pflow_v5_split_count(rec.packets, rec.octets), 2);
+}
+END_TEST
+
 Suite *
 suite_v5(void)
 {
@@ -228,6 +257,8 @@ suite_v5(void)
 	tcase_add_test(tc, test_v5_times_wrap_modulo_2_32_ms);
 	tcase_add_test(tc, test_v5_duration_is_bounded_to_32_bits);
 	tcase_add_test(tc, test_v5_split_conserves_packets_and_octets);
+	tcase_add_test(tc,
+	    test_v5_counters_of_32_bits_fit_and_one_more_does_not);
 	suite_add_tcase(s, tc);
 	return s;
 }
