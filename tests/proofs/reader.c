@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: ISC */
+/* The contracts of reader.h, of its functions themselves. */
+#include "proofs/reader.h"
