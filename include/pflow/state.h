@@ -63,6 +63,8 @@ struct pflow_key {
 #define PFLOW_STATE_SYNCED 0x0004u     /**< learned from a pfsync peer */
 #define PFLOW_STATE_PARTIAL 0x0008u    /**< counters as of the last report */
 #define PFLOW_STATE_CREATED 0x0010u    /**< event: the state was just created */
+#define PFLOW_STATE_ALIVE 0x0020u      /**< told for the last time, but it lives:
+					    its translation has not ended */
 
 /**
  * pflow_state.present: which of the optional members the source really knows.

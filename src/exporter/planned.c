@@ -73,7 +73,8 @@ pflowi_has_nat_event(const struct pflow_exporter *ex,
 		return 0;
 	/* A report of a living flow is neither creation nor end. */
 	return (st->flags & PFLOW_STATE_CREATED) ||
-	    st->end_reason != PFLOW_END_ACTIVE;
+	    (st->end_reason != PFLOW_END_ACTIVE &&
+		!(st->flags & PFLOW_STATE_ALIVE));
 }
 
 void

@@ -302,6 +302,8 @@ report(struct pflowi_ct_tracker *tr, const struct pflowi_ct_flow *flow,
 
 	stamp(tr, flow, track, now.wall_ns, out);
 	select_state(tr, flow, track, out);
+	/* We end, it does not. */
+	out->flags |= PFLOW_STATE_ALIVE;
 	set_reason(out, tr->dump == PFLOWI_CT_DUMP_FINAL ? PFLOW_END_FORCED
 							 : PFLOW_END_ACTIVE);
 	account(track, flow, now.wall_ns);

@@ -378,6 +378,10 @@ START_TEST(test_nat44_events_are_pflows_template_258_once_each)
 	st.flags &= ~PFLOW_STATE_CREATED;
 	st.end_reason = PFLOW_END_ACTIVE; /* still alive: no event */
 	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	st.end_reason = PFLOW_END_FORCED; /* told for the last time, alive */
+	st.flags |= PFLOW_STATE_ALIVE;
+	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	st.flags &= ~PFLOW_STATE_ALIVE;
 	st.end_reason = PFLOW_END_DETECTED;
 	st.lingered_ms = 30000; /* the translation outlived its traffic */
 	ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
@@ -385,9 +389,9 @@ START_TEST(test_nat44_events_are_pflows_template_258_once_each)
 	ck_assert_uint_eq(test_unhex(want, spec, 48), 48);
 	ck_assert_mem_eq(m.data + m.len - 48, spec, 48);
 	finish(&rig, &got);
-	ck_assert_uint_eq(got.n, 6);
+	ck_assert_uint_eq(got.n, 8);
 	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->nat_events, 2);
-	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->octets, 2 * 10500);
+	ck_assert_uint_eq(pflow_exporter_stats(&rig.ex)->octets, 3 * 10500);
 	/* Flows first in the queue or events: find the events. */
 	{
 		size_t i, creates = 0, deletes = 0;

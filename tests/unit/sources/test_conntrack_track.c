@@ -198,6 +198,8 @@ START_TEST(test_final_dump_gives_everything_as_forced_and_ends_do_not_repeat)
 	ck_assert(seen(flow(1, 1, 12), 61));
 	assert_counts(2, 200);
 	ck_assert_uint_eq(out.end_reason, PFLOW_END_FORCED);
+	/* We end, it does not: its translation goes on. */
+	ck_assert(out.flags & PFLOW_STATE_ALIVE);
 	ck_assert(seen(flow(2, 60, 3), 61));
 	assert_counts(3, 300);
 	ck_assert(!destroy(flow(2, 60, 3), 61));
@@ -380,6 +382,7 @@ START_TEST(test_end_time_is_the_last_packet_once_the_kernel_tells_timeouts)
 	ck_assert(destroy(flow(3, 1, 10), 100));
 	ck_assert_uint_eq(out.last_ns, T0 + 70 * SEC);
 	ck_assert_uint_eq(out.lingered_ms, 30000);
+	ck_assert(!(out.flags & PFLOW_STATE_ALIVE));
 	ck_assert_uint_eq(out.end_reason, PFLOW_END_IDLE);
 	/* Never before its start. */
 	ck_assert(destroy(flow(4, 90, 10), 100));
