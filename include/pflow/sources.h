@@ -70,7 +70,14 @@ struct pflow_source_kind {
 	int (*create)(const char *argument,
 	    const struct pflow_source_config *cfg, struct pflow_source **out,
 	    char *err, size_t err_len);
+
+	/** As pflow_source_create_parts(). NULL: it cannot be parted. */
+	int (*create_parts)(const char *argument,
+	    const struct pflow_source_config *cfg, struct pflow_source **out,
+	    size_t parts, char *err, size_t err_len);
 };
+
+#define PFLOW_SOURCE_PARTS_MAX 64
 
 /**
  * The sources of this build, the unavailable ones included.
@@ -94,6 +101,29 @@ PFLOW_API const struct pflow_source_kind *const *pflow_source_kinds(
 PFLOW_API int pflow_source_create(const char *spec,
     const struct pflow_source_config *cfg, struct pflow_source **out,
     char *err, size_t err_len);
+
+/**
+ * Make a source of packets in parts, one for each thread. What goes between
+ * two addresses, in both directions, is of one part; the states of all parts
+ * together are those of the undivided source, and so are the sums of their
+ * counters. Whichever part has nothing else to do reads the packets for all.
+ *
+ * All are opened before one is pumped, and closed by threads that know of each
+ * other; in between each part is its thread's alone. finish() of one of them
+ * ends all. An error of the input is told by one part, the others end. A part
+ * that is not pumped any more holds the others up, unless finish() was called.
+ *
+ * @param spec   as in pflow_source_create()
+ * @param cfg    the same; its memory_limit is of all parts together
+ * @param out    the instances, not yet open; all NULL on failure
+ * @param parts  1..PFLOW_SOURCE_PARTS_MAX
+ * @param err    one line that names what is wrong and what would be right
+ * @return as pflow_source_create(); PFLOW_ERR_RANGE: so many parts cannot be;
+ *         PFLOW_ERR_UNSUPPORTED also: this kind has no parts
+ */
+PFLOW_API int pflow_source_create_parts(const char *spec,
+    const struct pflow_source_config *cfg, struct pflow_source **out,
+    size_t parts, char *err, size_t err_len);
 
 PFLOW_END_DECLS
 

@@ -352,10 +352,8 @@ settle(struct pflowi_flow_table *ft, uint32_t entry,
 static bool
 follow_clock(struct pflowi_flow_table *ft, uint64_t time_ns)
 {
-	uint64_t slack = ft->idle_ns == 0 ? PFLOWI_FLOW_LINGER_NS : ft->idle_ns;
-
-	if (ft->sweep == 0 &&
-	    pflowi_time_sub(ft->clock_ns, time_ns) <= slack)
+	if (ft->sweep == 0 && pflowi_time_sub(ft->clock_ns, time_ns) <=
+	    pflowi_flow_slack(ft->idle_ns))
 		return pflowi_flow_table_advance(ft, time_ns);
 	/* Times before and after the step cannot be compared. */
 	if (!pflowi_flow_table_flush(ft))
@@ -364,6 +362,12 @@ follow_clock(struct pflowi_flow_table *ft, uint64_t time_ns)
 	ft->clock_ns = time_ns;
 	ft->tick = time_ns >> PFLOWI_FLOW_TICK_SHIFT;
 	return true;
+}
+
+bool
+pflowi_flow_table_follow(struct pflowi_flow_table *ft, uint64_t time_ns)
+{
+	return follow_clock(ft, time_ns);
 }
 
 /** The guess is right almost always; it may have become another's since. */

@@ -101,6 +101,21 @@ size_t pflowi_flow_table_add(struct pflowi_flow_table *ft,
  */
 bool pflowi_flow_table_advance(struct pflowi_flow_table *ft, uint64_t now_ns);
 
+/** A clock that is set back by more than this cannot be compared any more. */
+static inline uint64_t
+pflowi_flow_slack(uint64_t idle_ns)
+{
+	return idle_ns == 0 ? PFLOWI_FLOW_LINGER_NS : idle_ns;
+}
+
+/**
+ * Go where the clock of packets is that are not of this table: on, as
+ * advance(), or back, as add() does with a packet of that time.
+ *
+ * @return false: take states out, then call again
+ */
+bool pflowi_flow_table_follow(struct pflowi_flow_table *ft, uint64_t time_ns);
+
 /**
  * Give out everything, as PFLOW_END_FORCED (ended TCP flows as
  * PFLOW_END_DETECTED), and be empty.

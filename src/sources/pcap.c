@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "sources/pcap_account.h"
 #include "sources/pcap_input.h"
+#include "sources/pcap_spread.h"
 #include "sources/sources.h"
 
 /** Frames that one pump() reads, whether or not they give states. */
@@ -151,8 +152,9 @@ pcap_finish(struct pflow_source *src, struct pflow_now now)
 		stop(ps, PFLOW_EOF);
 }
 
+/** What is counted here and not in the account. */
 static void
-pcap_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
+read_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 {
 	const struct pcap_source *ps = of_const(src);
 	struct pflow_counter c = {
@@ -162,8 +164,14 @@ pcap_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 		.value = ps->input.cut_octets,
 	};
 
-	pflowi_account_counters(&ps->account, fn, arg);
 	fn(arg, &c);
+}
+
+static void
+pcap_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
+{
+	pflowi_account_counters(&of_const(src)->account, true, fn, arg);
+	read_counters(src, fn, arg);
 }
 
 static const char *
@@ -201,13 +209,12 @@ static const struct pflow_source_ops pcap_ops = {
 	.close = pcap_close_,
 };
 
+/** Without an account. */
 static int
-pcap_create(const char *argument, const struct pflow_source_config *cfg,
-    struct pflow_source **out, char *err, size_t err_len)
+make(const char *argument, const struct pflow_source_config *cfg,
+    struct pcap_source **out, char *err, size_t err_len)
 {
 	struct pcap_source *ps;
-	char text[400];
-	int rc;
 
 	*out = NULL;
 	if (argument[0] == '\0') {
@@ -225,6 +232,21 @@ pcap_create(const char *argument, const struct pflow_source_config *cfg,
 	ps->src.ops = &pcap_ops;
 	ps->input.fd = -1;
 	ps->system = cfg->system;
+	*out = ps;
+	return PFLOW_OK;
+}
+
+static int
+pcap_create(const char *argument, const struct pflow_source_config *cfg,
+    struct pflow_source **out, char *err, size_t err_len)
+{
+	struct pcap_source *ps;
+	char text[400];
+	int rc = make(argument, cfg, &ps, err, err_len);
+
+	*out = NULL;
+	if (rc != PFLOW_OK)
+		return rc;
 	rc = pflowi_account_init(&ps->account, cfg, text, sizeof(text));
 	if (rc != PFLOW_OK) {
 		snprintf(err, err_len, "pcap:%s: %s", argument, text);
@@ -235,6 +257,51 @@ pcap_create(const char *argument, const struct pflow_source_config *cfg,
 	return PFLOW_OK;
 }
 
+/* In parts. */
+
+static int
+read_frames(struct pflow_source *src, struct pflow_now now, unsigned max,
+    pflowi_frame_fn *fn, void *arg)
+{
+	struct pcap_source *ps = of(src);
+	struct pflowi_capture_frame frame;
+	int rc = PFLOW_OK;
+
+	(void)now;
+	for (; max > 0 && rc == PFLOW_OK; max--) {
+		rc = pflowi_input_next(&ps->input, &frame);
+		if (rc == PFLOW_OK)
+			rc = fn(arg, &frame);
+		else if (rc != PFLOW_ERR_AGAIN)
+			snprintf(ps->text, sizeof(ps->text), "%s",
+			    ps->input.text);
+	}
+	return rc;
+}
+
+static const struct pflowi_spread_ops spread_ops = {
+	.live = false,
+	.frames = read_frames,
+	.counters = read_counters,
+};
+
+static int
+pcap_create_parts(const char *argument, const struct pflow_source_config *cfg,
+    struct pflow_source **out, size_t parts, char *err, size_t err_len)
+{
+	struct pcap_source *ps;
+	char text[400];
+	int rc = make(argument, cfg, &ps, err, err_len);
+
+	if (rc != PFLOW_OK)
+		return rc;
+	rc = pflowi_parts_new(&spread_ops, &ps->src, cfg, out, parts, text,
+	    sizeof(text));
+	if (rc != PFLOW_OK)
+		snprintf(err, err_len, "pcap:%s: %s", argument, text);
+	return rc;
+}
+
 const struct pflow_source_kind pflowi_source_pcap = {
 	.name = "pcap",
 	.argument = "PATH",
@@ -243,4 +310,5 @@ const struct pflow_source_kind pflowi_source_pcap = {
 	.available = true,
 	.active_default_ns = UINT64_C(60) * PFLOWI_NS_PER_SEC,
 	.create = pcap_create,
+	.create_parts = pcap_create_parts,
 };

@@ -49,11 +49,10 @@ pflowi_account_fini(struct pflowi_account *a)
 	a->filter = NULL;
 }
 
-int
-pflowi_account_frame(struct pflowi_account *a,
-    const struct pflowi_capture_frame *frame, char *err, size_t err_len)
+PFLOWI_INLINE int
+look(struct pflowi_account *a, const struct pflowi_capture_frame *frame,
+    struct pflowi_packet *pk, char *err, size_t err_len)
 {
-	struct pflowi_packet *pk = &a->batch[a->batch_count];
 	enum pflowi_verdict verdict;
 
 	if (a->packets++ == 0)
@@ -67,7 +66,7 @@ pflowi_account_frame(struct pflowi_account *a,
 		if (rc == 0) {
 			a->filtered_packets++;
 			a->filtered_octets += frame->wirelen;
-			return PFLOW_OK;
+			return 0;
 		}
 	}
 	verdict = pflowi_dissect(frame->linktype, frame->data, frame->caplen,
@@ -75,8 +74,26 @@ pflowi_account_frame(struct pflowi_account *a,
 	a->verdict_packets[verdict]++;
 	a->verdict_octets[verdict] += pk->octets;
 	pk->time_ns = frame->time_ns;
-	if (PFLOWI_LIKELY(verdict == PFLOWI_PACKET_IP))
-		a->batch_count++;
+	return verdict == PFLOWI_PACKET_IP;
+}
+
+int
+pflowi_account_look(struct pflowi_account *a,
+    const struct pflowi_capture_frame *frame, struct pflowi_packet *pk,
+    char *err, size_t err_len)
+{
+	return look(a, frame, pk, err, err_len);
+}
+
+int
+pflowi_account_frame(struct pflowi_account *a,
+    const struct pflowi_capture_frame *frame, char *err, size_t err_len)
+{
+	int rc = look(a, frame, &a->batch[a->batch_count], err, err_len);
+
+	if (rc < 0)
+		return rc;
+	a->batch_count += (unsigned)rc;
 	return PFLOW_OK;
 }
 
@@ -192,7 +209,8 @@ tell_frames(const struct pflowi_account *a, pflow_counter_fn *fn, void *arg)
 }
 
 static void
-tell_flows(const struct pflowi_flow_table *ft, pflow_counter_fn *fn, void *arg)
+tell_flows(const struct pflowi_flow_table *ft, bool clock,
+    pflow_counter_fn *fn, void *arg)
 {
 	const struct pflowi_flow_stats *s = &ft->stats;
 
@@ -209,13 +227,13 @@ tell_flows(const struct pflowi_flow_table *ft, pflow_counter_fn *fn, void *arg)
 	    "fragments whose first one was not seen, accounted without ports",
 	    PFLOW_COUNTER_INFO, s->fragments_unmatched);
 	tell(fn, arg, "clock_steps", "times the capture's clock was set back",
-	    PFLOW_COUNTER_INFO, s->clock_steps);
+	    PFLOW_COUNTER_INFO, clock ? s->clock_steps : 0);
 }
 
 void
-pflowi_account_counters(const struct pflowi_account *a, pflow_counter_fn *fn,
-    void *arg)
+pflowi_account_counters(const struct pflowi_account *a, bool clock,
+    pflow_counter_fn *fn, void *arg)
 {
 	tell_frames(a, fn, arg);
-	tell_flows(&a->table, fn, arg);
+	tell_flows(&a->table, clock, fn, arg);
 }

@@ -48,6 +48,17 @@ pflowi_account_full(const struct pflowi_account *a)
 }
 
 /**
+ * Count a frame, and find out what it is.
+ *
+ * @param pk  out
+ * @return 1: a packet to account; 0: left out; PFLOW_ERR_INVALID: the filter
+ *         cannot be applied to it, err says why
+ */
+int pflowi_account_look(struct pflowi_account *a,
+    const struct pflowi_capture_frame *frame, struct pflowi_packet *pk,
+    char *err, size_t err_len);
+
+/**
  * Take one frame into the batch, which is not full.
  *
  * @return PFLOW_OK; PFLOW_ERR_INVALID: the filter cannot be applied to it,
@@ -79,7 +90,9 @@ int pflowi_account_give(struct pflowi_account *a, struct pflow_now now,
 /** The clock of a recording, and one that runs 24 days ahead of its start. */
 struct pflow_now pflowi_account_now(const struct pflowi_account *a);
 
-void pflowi_account_counters(const struct pflowi_account *a,
+/** @param clock  tell the steps of the clock too: all parts of a source see
+ *                the same ones */
+void pflowi_account_counters(const struct pflowi_account *a, bool clock,
     pflow_counter_fn *fn, void *arg);
 
 /** Octets nobody can foresee (seed_*.c). PFLOW_OK or PFLOW_ERR_SYSTEM. */

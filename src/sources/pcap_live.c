@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/time.h"
-#include "sources/pcap_account.h"
 #include "sources/pcap_handle.h"
+#include "sources/pcap_spread.h"
 #include "sources/sources.h"
 
 /** Octets of each packet: room for every header that is looked at. */
@@ -170,13 +170,18 @@ live_finish(struct pflow_source *src, struct pflow_now now)
 	stop(ls, PFLOW_EOF);
 }
 
+/** What is counted here and not in the account. */
+static void
+read_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
+{
+	pflowi_handle_counters(&of_const(src)->handle, fn, arg);
+}
+
 static void
 live_counters(const struct pflow_source *src, pflow_counter_fn *fn, void *arg)
 {
-	const struct live_source *ls = of_const(src);
-
-	pflowi_account_counters(&ls->account, fn, arg);
-	pflowi_handle_counters(&ls->handle, fn, arg);
+	pflowi_account_counters(&of_const(src)->account, true, fn, arg);
+	read_counters(src, fn, arg);
 }
 
 static const char *
@@ -216,12 +221,11 @@ static const struct pflow_source_ops live_ops = {
 	.close = live_close,
 };
 
-/** All that can be judged before the interface is there. */
+/** All that can be judged before the interface is there; no account. */
 static int
 set_up(struct live_source *ls, const char *interface,
     const struct pflow_source_config *cfg, char *err, size_t err_len)
 {
-	struct pflow_source_config unfiltered = *cfg;
 	struct pflowi_filter *filter;
 	int rc;
 
@@ -232,20 +236,17 @@ set_up(struct live_source *ls, const char *interface,
 		snprintf(err, err_len, "out of memory");
 		return PFLOW_ERR_NOMEM;
 	}
-	if (cfg->filter != NULL) {
-		rc = pflowi_filter_new(&filter, cfg->filter, err, err_len);
-		if (rc != PFLOW_OK)
-			return rc;
+	if (cfg->filter == NULL)
+		return PFLOW_OK;
+	rc = pflowi_filter_new(&filter, cfg->filter, err, err_len);
+	if (rc == PFLOW_OK)
 		pflowi_filter_free(filter);
-	}
-	/* The kernel filters, so that what is left out costs nothing. */
-	unfiltered.filter = NULL;
-	return pflowi_account_init(&ls->account, &unfiltered, err, err_len);
+	return rc;
 }
 
 static int
-live_create(const char *argument, const struct pflow_source_config *cfg,
-    struct pflow_source **out, char *err, size_t err_len)
+make(const char *argument, const struct pflow_source_config *cfg,
+    struct live_source **out, char *err, size_t err_len)
 {
 	struct live_source *ls;
 	char text[400];
@@ -264,6 +265,31 @@ live_create(const char *argument, const struct pflow_source_config *cfg,
 	}
 	ls->src.ops = &live_ops;
 	rc = set_up(ls, argument, cfg, text, sizeof(text));
+	if (rc == PFLOW_OK) {
+		*out = ls;
+		return rc;
+	}
+	snprintf(err, err_len, "pcap-live:%s: %s", argument, text);
+	live_close(&ls->src);
+	return rc;
+}
+
+static int
+live_create(const char *argument, const struct pflow_source_config *cfg,
+    struct pflow_source **out, char *err, size_t err_len)
+{
+	/* The kernel filters, so that what is left out costs nothing. */
+	struct pflow_source_config unfiltered = *cfg;
+	struct live_source *ls;
+	char text[400];
+	int rc = make(argument, cfg, &ls, err, err_len);
+
+	*out = NULL;
+	if (rc != PFLOW_OK)
+		return rc;
+	unfiltered.filter = NULL;
+	rc = pflowi_account_init(&ls->account, &unfiltered, text,
+	    sizeof(text));
 	if (rc != PFLOW_OK) {
 		snprintf(err, err_len, "pcap-live:%s: %s", argument, text);
 		live_close(&ls->src);
@@ -273,6 +299,73 @@ live_create(const char *argument, const struct pflow_source_config *cfg,
 	return PFLOW_OK;
 }
 
+/* In parts. */
+
+struct frames_to {
+	pflowi_frame_fn *fn;
+	void *arg;
+};
+
+/** There is no filter here that could refuse it. */
+static void
+on_frame_to(void *arg, const struct pflowi_capture_frame *frame)
+{
+	const struct frames_to *to = arg;
+
+	(void)to->fn(to->arg, frame);
+}
+
+static int
+read_frames(struct pflow_source *src, struct pflow_now now, unsigned max,
+    pflowi_frame_fn *fn, void *arg)
+{
+	struct live_source *ls = of(src);
+	struct frames_to to = { .fn = fn, .arg = arg };
+	int n;
+
+	ls->now = now;
+	pflowi_handle_stats(&ls->handle, now.mono_ns);
+	n = pflowi_handle_read(&ls->handle, (int)max, on_frame_to, &to);
+	if (n < 0)
+		return fail(ls, n);
+	return n == 0 ? PFLOW_ERR_AGAIN : PFLOW_OK;
+}
+
+static void
+end_frames(struct pflow_source *src)
+{
+	struct live_source *ls = of(src);
+
+	ls->handle.stats_due_ns = 0;
+	pflowi_handle_stats(&ls->handle, ls->now.mono_ns);
+}
+
+static const struct pflowi_spread_ops spread_ops = {
+	.live = true,
+	.frames = read_frames,
+	.end = end_frames,
+	.counters = read_counters,
+};
+
+static int
+live_create_parts(const char *argument, const struct pflow_source_config *cfg,
+    struct pflow_source **out, size_t parts, char *err, size_t err_len)
+{
+	struct pflow_source_config unfiltered = *cfg;
+	struct live_source *ls;
+	char text[400];
+	int rc = make(argument, cfg, &ls, err, err_len);
+
+	if (rc != PFLOW_OK)
+		return rc;
+	unfiltered.filter = NULL;
+	rc = pflowi_parts_new(&spread_ops, &ls->src, &unfiltered, out, parts,
+	    text, sizeof(text));
+	if (rc != PFLOW_OK)
+		snprintf(err, err_len, "pcap-live:%s: %s", argument, text);
+	return rc;
+}
+
 const struct pflow_source_kind pflowi_source_pcap_live = {
 	.name = "pcap-live",
 	.argument = "IFACE",
@@ -280,4 +373,5 @@ const struct pflow_source_kind pflowi_source_pcap_live = {
 	.available = true,
 	.active_default_ns = UINT64_C(60) * PFLOWI_NS_PER_SEC,
 	.create = live_create,
+	.create_parts = live_create_parts,
 };

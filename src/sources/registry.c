@@ -66,33 +66,82 @@ pflowi_source_refuse(const struct pflow_source_kind *kind, const char *why,
 	return PFLOW_ERR_UNSUPPORTED;
 }
 
-int
-pflow_source_create(const char *spec, const struct pflow_source_config *cfg,
-    struct pflow_source **out, char *err, size_t err_len)
+/** A caller of an older header has a smaller one. */
+static void
+fill_config(struct pflow_source_config *full,
+    const struct pflow_source_config *cfg)
 {
-	struct pflow_source_config defaults;
+	pflow_source_config_init(full);
+	if (cfg != NULL && cfg->struct_size <= sizeof(*full)) {
+		memcpy(full, cfg, cfg->struct_size);
+		full->struct_size = sizeof(*full);
+	}
+}
+
+/** The kind of a SOURCE word, and what follows it. */
+static const struct pflow_source_kind *
+find_kind(const char *spec, const char **argument, char *err, size_t err_len)
+{
 	const char *colon = strchr(spec, ':');
 	char words[256];
 	size_t i;
 
-	*out = NULL;
-	pflow_source_config_init(&defaults);
-	/* A caller of an older header has a smaller one. */
-	if (cfg != NULL && cfg->struct_size <= sizeof(defaults)) {
-		memcpy(&defaults, cfg, cfg->struct_size);
-		defaults.struct_size = sizeof(defaults);
-	}
-	cfg = &defaults;
 	for (i = 0; colon != NULL && i < PFLOWI_ARRAY_LEN(kinds); i++) {
 		const struct pflow_source_kind *kind = kinds[i];
 
 		if (strlen(kind->name) != (size_t)(colon - spec) ||
 		    memcmp(kind->name, spec, (size_t)(colon - spec)) != 0)
 			continue;
-		return kind->create(colon + 1, cfg, out, err, err_len);
+		*argument = colon + 1;
+		return kind;
 	}
 	list_kinds(words, sizeof(words));
 	snprintf(err, err_len, "%s: not a source, expected one of %s", spec,
 	    words);
-	return PFLOW_ERR_INVALID;
+	return NULL;
+}
+
+int
+pflow_source_create(const char *spec, const struct pflow_source_config *cfg,
+    struct pflow_source **out, char *err, size_t err_len)
+{
+	const struct pflow_source_kind *kind;
+	struct pflow_source_config full;
+	const char *argument;
+
+	*out = NULL;
+	fill_config(&full, cfg);
+	kind = find_kind(spec, &argument, err, err_len);
+	if (kind == NULL)
+		return PFLOW_ERR_INVALID;
+	return kind->create(argument, &full, out, err, err_len);
+}
+
+int
+pflow_source_create_parts(const char *spec,
+    const struct pflow_source_config *cfg, struct pflow_source **out,
+    size_t parts, char *err, size_t err_len)
+{
+	const struct pflow_source_kind *kind;
+	struct pflow_source_config full;
+	const char *argument;
+
+	memset(out, 0, parts * sizeof(*out));
+	fill_config(&full, cfg);
+	kind = find_kind(spec, &argument, err, err_len);
+	if (kind == NULL)
+		return PFLOW_ERR_INVALID;
+	if (parts == 0 || parts > PFLOW_SOURCE_PARTS_MAX) {
+		snprintf(err, err_len, "%s: %zu parts, expected 1 to %d", spec,
+		    parts, PFLOW_SOURCE_PARTS_MAX);
+		return PFLOW_ERR_RANGE;
+	}
+	if (!kind->available)
+		return kind->create(argument, &full, out, err, err_len);
+	if (kind->create_parts == NULL) {
+		snprintf(err, err_len, "%s: cannot be read in parts, expected "
+		    "pcap:PATH or pcap-live:IFACE", spec);
+		return PFLOW_ERR_UNSUPPORTED;
+	}
+	return kind->create_parts(argument, &full, out, parts, err, err_len);
 }
