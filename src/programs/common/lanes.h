@@ -116,4 +116,11 @@ void pflowi_lanes_counters(const struct pflowi_lanes *l, pflow_counter_fn *fn,
 void pflowi_lanes_report(const struct pflowi_lanes *l,
     struct pflowi_report *report);
 
+/** The k-th of several lanes that all have the same dst; NULL: no more. */
+typedef const struct pflowi_lanes *pflowi_lanes_fn(const void *arg, size_t k);
+
+/** As pflowi_lanes_report(), of the sums of several. */
+void pflowi_lanes_report_all(pflowi_lanes_fn *next, const void *arg,
+    struct pflowi_report *report);
+
 #endif /* PFLOWI_LANES_H */

@@ -30,18 +30,24 @@ static void
 show(struct pflowi_progress *p, const struct pflowi_driver *d)
 {
 	struct pflow_exporter_stats stats;
+	struct pflowi_figures f;
 	char how_far[16] = "";
 	int permille = -1;
 
 	pflowi_lanes_stats(d->lanes, &stats);
+	f.states = d->states;
+	f.records = stats.records;
+	f.messages = stats.messages_sent;
+	if (p->all != NULL && !p->all(p->arg, &f))
+		return;
 	if (d->source->ops->progress != NULL)
 		permille = d->source->ops->progress(d->source);
 	if (permille >= 0)
 		(void)snprintf(how_far, sizeof(how_far), "%3d.%d%%  ",
 		    permille / 10, permille % 10);
 	(void)fprintf(stderr, WIPE "%s%" PRIu64 " states, %" PRIu64
-	    " records, %" PRIu64 " messages sent", how_far, d->states,
-	    stats.records, stats.messages_sent);
+	    " records, %" PRIu64 " messages sent", how_far, f.states,
+	    f.records, f.messages);
 	(void)fflush(stderr);
 	p->shown = true;
 }

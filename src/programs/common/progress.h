@@ -8,7 +8,23 @@
 
 #include "programs/common/driver.h"
 
+struct pflowi_figures {
+	uint64_t states;
+	uint64_t records;
+	uint64_t messages;
+};
+
+/**
+ * Adds what other threads did.
+ *
+ * @param f  of this one; to be replaced by those of all
+ * @return true: show them; false: another thread does that
+ */
+typedef bool pflowi_figures_fn(void *arg, struct pflowi_figures *f);
+
 struct pflowi_progress {
+	pflowi_figures_fn *all;	/**< NULL: there is one thread */
+	void *arg;
 	const char *source;	/**< words; borrowed */
 	const char *dest;
 	uint64_t due_ns;

@@ -58,6 +58,21 @@ void pflowi_report_section(struct pflowi_report *r, const char *section);
 /** A pflow_counter_fn; arg is the report. */
 void pflowi_report_counter(void *arg, const struct pflow_counter *c);
 
+#define PFLOWI_SUM_MAX 96
+
+/** Counters of several things of one kind; zero before. */
+struct pflowi_sum {
+	struct pflow_counter counter[PFLOWI_SUM_MAX];
+	size_t count;
+};
+
+/** A pflow_counter_fn; arg is the sum. Those of one name are added up. */
+void pflowi_sum_add(void *arg, const struct pflow_counter *c);
+
+/** Tell the sums. */
+void pflowi_sum_tell(const struct pflowi_sum *sum, pflow_counter_fn *fn,
+    void *arg);
+
 /** What a table shows. */
 enum pflowi_detail {
 	PFLOWI_DETAIL_DROPS, /**< numbers, and counters of drops that are not 0 */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,20 +13,27 @@
 #include "core/port.h"
 
 /* A handler reaches nothing but globals. */
-static volatile sig_atomic_t wanted;
+static atomic_int wanted;
 static int pipe_fds[2] = { -1, -1 };
+
+void
+pflowi_stop_raise(void)
+{
+	ssize_t n;
+
+	atomic_store(&wanted, 1);
+	/* Full means that a wake-up is waiting already. */
+	n = write(pipe_fds[1], "", 1);
+	(void)n;
+}
 
 static void
 on_signal(int sig)
 {
 	int saved = errno;
-	ssize_t n;
 
 	(void)sig;
-	wanted = 1;
-	/* Full means that a wake-up is waiting already. */
-	n = write(pipe_fds[1], "", 1);
-	(void)n;
+	pflowi_stop_raise();
 	errno = saved;
 }
 
@@ -55,7 +63,7 @@ pflowi_stop_install(void)
 bool
 pflowi_stop_wanted(void)
 {
-	return wanted != 0;
+	return atomic_load(&wanted) != 0;
 }
 
 int

@@ -11,6 +11,9 @@
 /** @return PFLOW_OK, or PFLOW_ERR_SYSTEM with errno */
 int pflowi_stop_install(void);
 
+/** Ask for it as a signal would: one of several threads failed. */
+void pflowi_stop_raise(void);
+
 /** Was the end asked for? */
 bool pflowi_stop_wanted(void);
 

@@ -9,18 +9,17 @@
 #include <pflow/transports.h>
 
 #include "programs/common/clock.h"
-#include "programs/common/driver.h"
 #include "programs/common/note.h"
 #include "programs/common/options.h"
-#include "programs/common/progress.h"
 #include "programs/common/report.h"
-#include "programs/common/resolve.h"
+#include "programs/common/scalar.h"
 #include "programs/common/stdio.h"
 #include "programs/common/stop.h"
 #include "programs/common/usage.h"
 #include "programs/pflowexport/summary.h"
+#include "programs/pflowexport/workers.h"
 
-#define USAGE "usage: pflowexport [-jnqv] SOURCE [SETTING VALUE ...]"
+#define USAGE "usage: pflowexport [-jnqv] [-T THREADS] SOURCE [SETTING VALUE ...]"
 
 /** A command line, understood. */
 struct job {
@@ -28,11 +27,13 @@ struct job {
 	bool check_only;
 	bool quiet;
 	bool verbose;
+	size_t threads;
 	const char *source_word;
 	struct pflowi_settings settings;
 	struct pflowi_interface interface;
 	struct pflow_source_config source_config;
-	struct pflow_source *source; /**< owned */
+	/** For each thread; owned. */
+	struct pflow_source *source[PFLOW_SOURCE_PARTS_MAX];
 };
 
 static void
@@ -46,6 +47,8 @@ print_help(void)
 	    "  -j  summary as JSON\n"
 	    "  -n  check the arguments only; with -v print them in normal form\n"
 	    "  -q  print nothing but errors, and the JSON of -j\n"
+	    "  -T  spread the packets of pcap: or pcap-live: over so many "
+	    "threads\n"
 	    "  -v  print every counter\n"
 	    "  -V  print versions, sources and destinations of this build\n"
 	    "\n"
@@ -71,12 +74,27 @@ print_version(void)
 	pflowi_usage_transports(stdout);
 }
 
+static int
+parse_threads(struct job *job, const char *word)
+{
+	uint64_t n;
+
+	if (pflowi_parse_u64(word, &n) != PFLOW_OK || n == 0 ||
+	    n > PFLOW_SOURCE_PARTS_MAX) {
+		pflowi_note("-T '%.60s': expected a number from 1 to %d", word,
+		    PFLOW_SOURCE_PARTS_MAX);
+		return PFLOWI_EXIT_USAGE;
+	}
+	job->threads = (size_t)n;
+	return -1;
+}
+
 /** Options. @return an exit code, or -1: go on */
 static int
 parse_options(struct job *job, struct pflowi_options *o)
 {
 	struct pflowi_problem problem;
-	int letter;
+	int letter, code;
 
 	while ((letter = pflowi_options_next(o, &problem)) !=
 	    PFLOWI_OPTION_END) {
@@ -89,6 +107,11 @@ parse_options(struct job *job, struct pflowi_options *o)
 			break;
 		case 'q':
 			job->quiet = true;
+			break;
+		case 'T':
+			code = parse_threads(job, o->value);
+			if (code != -1)
+				return code;
 			break;
 		case 'v':
 			job->verbose = true;
@@ -119,14 +142,34 @@ refuse(size_t first, const struct pflowi_problem *problem)
 	return PFLOWI_EXIT_CONFIG;
 }
 
+/** One source, or a part of it for each thread. */
+static int
+create_sources(struct job *job, size_t at)
+{
+	char err[400];
+	int status;
+
+	if (job->threads == 1)
+		status = pflow_source_create(job->source_word,
+		    &job->source_config, &job->source[0], err, sizeof(err));
+	else
+		status = pflow_source_create_parts(job->source_word,
+		    &job->source_config, job->source, job->threads, err,
+		    sizeof(err));
+	if (status == PFLOW_OK)
+		return -1;
+	pflowi_note("argument %zu: %s", at, err);
+	return PFLOWI_EXIT_CONFIG;
+}
+
 /** Operands. @return an exit code, or -1: go on */
 static int
 parse_operands(struct job *job, int first, int argc, char **argv)
 {
 	struct pflowi_problem problem;
 	const char *const *words;
-	char err[400];
 	size_t at;
+	int code;
 
 	if (first >= argc) {
 		pflowi_note("SOURCE is missing; " USAGE);
@@ -144,13 +187,13 @@ parse_operands(struct job *job, int first, int argc, char **argv)
 	    pflowi_source_resolve(&job->settings, job->source_word,
 		&job->source_config, &problem) != PFLOW_OK)
 		return refuse(at + 1, &problem);
-	if (pflow_source_create(job->source_word, &job->source_config,
-		&job->source, err, sizeof(err)) != PFLOW_OK) {
-		pflowi_note("argument %zu: %s", at, err);
-		return PFLOWI_EXIT_CONFIG;
-	}
+	code = create_sources(job, at);
+	if (code != -1)
+		return code;
 	if (pflowi_interface_resolve(&job->settings, &job->interface,
-		&problem) != PFLOW_OK)
+		&problem) != PFLOW_OK ||
+	    pflowexport_workers_check(&job->settings, &job->interface,
+		job->threads, &problem) != PFLOW_OK)
 		return refuse(at + 1, &problem);
 	return -1;
 }
@@ -175,17 +218,22 @@ check_only(const struct job *job)
 static void
 tell_choice(const struct job *job, uint32_t rate_pps)
 {
-	char what[64], rate[64] = "";
+	const struct pflow_exporter_config *cfg = &job->interface.exporter;
+	char what[64], rate[64] = "", threads[80] = "";
+	uint32_t first = cfg->version == 5 ? cfg->engine_id : cfg->domain_id;
 
 	if (job->quiet)
 		return;
+	if (job->threads != 1)
+		(void)snprintf(threads, sizeof(threads),
+		    " (to %" PRIu32 ": %zu threads)",
+		    first + (uint32_t)job->threads - 1, job->threads);
 	if (rate_pps != 0)
 		(void)snprintf(rate, sizeof(rate),
 		    ", at most %u messages a second", (unsigned)rate_pps);
 	pflowi_interface_describe(&job->interface, what, sizeof(what));
-	pflowi_note("%s to %s: %s, mtu %u%s", job->source_word,
-	    job->interface.dest_word, what,
-	    (unsigned)job->interface.exporter.mtu, rate);
+	pflowi_note("%s to %s: %s%s, mtu %u%s", job->source_word,
+	    job->interface.dest_word, what, threads, (unsigned)cfg->mtu, rate);
 }
 
 static void
@@ -230,27 +278,23 @@ tell_trouble(const struct job *job, const struct pflowi_driver *d)
 
 /** Everything is open: run. */
 static int
-run(const struct job *job, struct pflowi_lanes *lanes)
+run(const struct job *job, struct pflowexport_workers *w)
 {
-	struct pflowi_driver driver;
-	struct pflowi_progress progress;
 	int status, code;
+	size_t i;
 
-	pflowi_progress_init(&progress, job->source_word,
+	pflowexport_workers_show(w, job->source_word,
 	    job->interface.dest_word, job->quiet);
-	memset(&driver, 0, sizeof(driver));
-	driver.source = job->source;
-	driver.lanes = lanes;
-	driver.turn = pflowi_progress_turn;
-	driver.arg = &progress;
-	driver.drain_ns = PFLOWI_DRAIN_NS;
-	status = pflowi_driver_run(&driver);
-	pflowi_progress_end(&progress);
-	if (status != PFLOW_OK)
-		tell_failure(job, &driver);
-	else
-		tell_trouble(job, &driver);
-	code = pflowexport_summary(&driver, &job->interface, job->source_word,
+	status = pflowexport_workers_run(w);
+	for (i = 0; i < w->count; i++) {
+		if (!w->one[i].started)
+			continue;
+		if (w->one[i].status != PFLOW_OK)
+			tell_failure(job, &w->one[i].driver);
+		else
+			tell_trouble(job, &w->one[i].driver);
+	}
+	code = pflowexport_summary(w, &job->interface, job->source_word,
 	    job->json, job->quiet, job->verbose);
 	return status == PFLOW_OK ? code : PFLOWI_EXIT_FAILED;
 }
@@ -261,21 +305,26 @@ open_and_run(struct job *job)
 	struct pflow_now now = pflowi_clock();
 	uint32_t rate = pflowi_interface_rate(&job->settings,
 	    &job->interface, job->source_word);
-	struct pflowi_lanes lanes;
+	struct pflowexport_workers workers;
 	char err[400];
 	int code = PFLOWI_EXIT_FAILED;
+	size_t i;
 
-	if (job->source->ops->open(job->source, now) != PFLOW_OK) {
-		pflowi_note("%s", job->source->ops->error_text(job->source));
+	for (i = 0; i < job->threads; i++) {
+		struct pflow_source *src = job->source[i];
+
+		if (src->ops->open(src, now) == PFLOW_OK)
+			continue;
+		pflowi_note("%s", src->ops->error_text(src));
 		return PFLOWI_EXIT_FAILED;
 	}
 	tell_choice(job, rate);
-	if (pflowi_lanes_open(&lanes, &job->interface, rate, now, err,
-		sizeof(err)) != PFLOW_OK)
+	if (pflowexport_workers_open(&workers, job->source, job->threads,
+		&job->interface, rate, now, err, sizeof(err)) != PFLOW_OK)
 		pflowi_note("%s", err);
 	else
-		code = run(job, &lanes);
-	pflowi_lanes_close(&lanes);
+		code = run(job, &workers);
+	pflowexport_workers_close(&workers);
 	return code;
 }
 
@@ -285,14 +334,16 @@ main(int argc, char **argv)
 	struct pflowi_options options;
 	struct job job;
 	int code;
+	size_t i;
 
 	pflowi_note_as("pflowexport");
 	if (pflowi_stdio_reserve() != PFLOW_OK)
 		return PFLOWI_EXIT_FAILED;
 	memset(&job, 0, sizeof(job));
+	job.threads = 1;
 	pflowi_settings_init(&job.settings);
 	pflowi_options_init(&options, argc, (const char *const *)argv,
-	    "hjnqvV");
+	    "hjnqvVT:");
 	code = parse_options(&job, &options);
 	if (code == -1)
 		code = parse_operands(&job, options.next, argc, argv);
@@ -308,8 +359,9 @@ main(int argc, char **argv)
 			code = open_and_run(&job);
 		}
 	}
-	if (job.source != NULL)
-		job.source->ops->close(job.source);
+	for (i = 0; i < job.threads; i++)
+		if (job.source[i] != NULL)
+			job.source[i]->ops->close(job.source[i]);
 	pflowi_settings_fini(&job.settings);
 	return code;
 }

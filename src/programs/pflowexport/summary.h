@@ -4,8 +4,7 @@
 
 #include <stdbool.h>
 
-#include "programs/common/driver.h"
-#include "programs/common/resolve.h"
+#include "programs/pflowexport/workers.h"
 
 /**
  * Print what was done.
@@ -16,7 +15,7 @@
  * @return an exit code: not 0 if the sums do not agree or nothing could be
  *         printed
  */
-int pflowexport_summary(const struct pflowi_driver *d,
+int pflowexport_summary(const struct pflowexport_workers *w,
     const struct pflowi_interface *in, const char *source_word, bool json,
     bool quiet, bool verbose);
 
