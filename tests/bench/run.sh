@@ -40,6 +40,9 @@ echo "== sending on loopback"
 echo "== capture files, whole-process CPU"
 python3 "$top/tests/bench/pcap.py" "$build" "$out/work" "$packets" |
     tee "$out/pcap.txt"
+echo "== two threads against one, wall clock"
+python3 "$top/tests/bench/threads.py" "$build" "$out/work" "$packets" |
+    tee "$out/threads.txt"
 echo "== growth: cost a packet from few to many flows"
 python3 "$top/tests/bench/growth.py" "$build" "$out" | tee "$out/growth.txt"
 echo "run.sh: tables and plots are in $out"
