@@ -129,7 +129,7 @@ class Live(ServiceCase):
                 "hold 1\n" % SERVER6
         self.file = self.path("flows.ipfix")
         conf = self.path("pflowd.conf", (
-            "sandbox no\nsource conntrack:nat-events,interfaces active 0\n"
+            "user nobody\nsource conntrack:nat-events,interfaces active 0\n"
             "source pcap-live:out active 0 idle 1s\npflow0 dst file:%s "
             "template extended nat yes\n%s" % (self.file, far)).encode())
         self.control = self.path("control")
@@ -326,7 +326,7 @@ class Live(ServiceCase):
     def test_a_flood_is_exported_or_counted_to_the_last(self):
         """Many short TCP connections, a small netlink buffer."""
         conf = self.path("pflowd.conf", (
-            "sandbox no\nsource conntrack:buffer=16K active 0\npflow0 dst "
+            "user nobody\nsource conntrack:buffer=16K active 0\npflow0 dst "
             "file:%s proto 10\n" % self.path("flood.ipfix")).encode())
         pflowd = self.background(self.net.gate, PFLOWD, "-d", "-f", conf,
                                  "-S", self.path("control"),
