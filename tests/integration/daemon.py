@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """pflowd as a service: in the background, its manager, its control socket."""
 import pwd
-import shutil
 import stat
 
 from service import *
@@ -181,14 +180,8 @@ class Control(ServiceCase):
         os.chmod(self.dir.name, 0o755)
 
     def as_nobody(self, service, *args, group=NOBODY):
-        """With copies: where the build is, another user may not look."""
-        copy = self.path("pflowctl")
-        for library in re.findall(r"=> (\S*libpflow\S*)", run(
-                "ldd", PFLOWCTL)[1]):
-            shutil.copy(library, self.dir.name)
-        shutil.copy(PFLOWCTL, copy)
-        return run(copy, "-S", service.socket, *args,
-                   env=dict(os.environ, LD_LIBRARY_PATH=self.dir.name),
+        copy, env = for_others(self, PFLOWCTL)
+        return run(copy, "-S", service.socket, *args, env=env,
                    preexec_fn=as_user(NOBODY, group))
 
     def test_mode_is_settable_and_follows_a_reload(self):

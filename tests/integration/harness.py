@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -97,6 +98,17 @@ def run(program, *args, **kwargs):
                           stderr=subprocess.PIPE, timeout=TIMEOUT, **kwargs)
     return (done.returncode, done.stdout.decode(),
             done.stderr.decode(errors="replace"))
+
+
+def for_others(case, program):
+    """A copy that another user may run, wherever the build is, and what its
+    environment is to be: (path, env)."""
+    path = os.path.join(case.dir.name, os.path.basename(program))
+    os.chmod(case.dir.name, 0o777)
+    for library in re.findall(r"=> (\S*libpflow\S*)", run("ldd", program)[1]):
+        shutil.copy(library, case.dir.name)
+    shutil.copy(program, path)
+    return path, dict(os.environ, LD_LIBRARY_PATH=case.dir.name)
 
 
 class Listener:

@@ -27,8 +27,8 @@ def status(pid):
 
 @unittest.skipUnless(SECCOMP, "a build without seccomp")
 class Probe(Case):
-    def attempts(self, *args, **kwargs):
-        code, out, err = run(PROBE, *args, **kwargs)
+    def attempts(self, *args, program=PROBE, **kwargs):
+        code, out, err = run(program, *args, **kwargs)
         self.assertEqual((code, err), (0, ""))
         return dict(line.split(": ") for line in out.splitlines())
 
@@ -46,7 +46,9 @@ class Probe(Case):
 
     def test_so_does_somebody_who_never_was_root(self):
         if ROOT:
-            self.check(self.attempts(preexec_fn=lambda: os.setuid(65534)))
+            copy, env = for_others(self, PROBE)
+            self.check(self.attempts(program=copy, env=env,
+                                     preexec_fn=lambda: os.setuid(65534)))
         else:
             self.check(self.attempts())
 
@@ -123,7 +125,10 @@ class Live(ServiceCase):
         self.assertFalse(os.path.exists(self.path("metrics")))
 
     def test_names_are_found_by_the_resolver(self):
-        listener = Listener("-c", "-t", "2")
+        address = socket.getaddrinfo("localhost", 9, type=socket.SOCK_DGRAM
+                                     )[0][4][0]
+        listener = Listener("-c", "-t", "2", host="[%s]" % address
+                            if ":" in address else address)
         capture = mixed_capture(5)
         service = self.service("pflow0 dst localhost:%s proto 10\nsource "
                                "pcap:%s active 0\n" % (
@@ -156,10 +161,10 @@ class Live(ServiceCase):
 
     @unittest.skipUnless(ROOT, "wants root")
     def test_only_root_becomes_another_user(self):
-        os.chmod(self.dir.name, 0o777)
+        copy, env = for_others(self, PFLOWD)
         path = self.path("c", b"user daemon\n")
-        code, _, err = run(PFLOWD, "-d", "-f", path, "-S", self.path("s"),
-                           preexec_fn=lambda: os.setuid(65534))
+        code, _, err = run(copy, "-d", "-f", path, "-S", self.path("s"),
+                           env=env, preexec_fn=lambda: os.setuid(65534))
         self.assertEqual(code, 3)
         self.assertIn("c:1: user daemon: only root can become another user",
                       err)

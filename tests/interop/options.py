@@ -64,8 +64,9 @@ def service(work):
     path = os.path.join(work, "service.ipfix")
     conf = os.path.join(work, "pflowd.conf")
     with open(conf, "w", encoding="ascii") as f:
-        f.write("source pfsync:%s interface-map %s\n"
+        f.write("%ssource pfsync:%s interface-map %s\n"
                 "pflow0 dst file:%s proto 10 select all options yes\n" % (
+                    "sandbox no\n" if os.geteuid() == 0 else "",
                     sys.argv[1], os.path.join(work, "interfaces"), path))
     daemon = subprocess.Popen(
         [os.environ["PFLOWD"], "-d", "-f", conf, "-S",

@@ -184,6 +184,7 @@ START_TEST(test_v5_split_conserves_packets_and_octets)
 		{ 1, max + 1, 2 },
 		{ 7, 2 * max, 2 },
 		{ 7, 2 * max + 1, 3 },
+		{ 7, max + UINT16_MAX, 2 },
 		{ max + 1, 60 * max, 60 },
 		{ 61 * max, 60 * max, 61 },
 		{ 3000000, UINT64_C(1) << 42, 1025 },
