@@ -122,13 +122,19 @@ step_nested()
 	[ "$files" -eq 1 ] || fail "$files files installed, 1 is its own"
 }
 
+# Every option as it is by default: the directory remembers others.
+all_options()
+{
+	echo "$OPTIONS" | sed 's/[A-Z_]*/-D&=AUTO/g
+	    s/\(-DPFLOW_BUILD[A-Z_]*=\)AUTO/\1ON/g'
+}
+
 # One build directory for all of them: most of it stays as it was.
 step_without()
 {
 	dir=$WORK/without
 	option=$1
-	settings="$(echo "$OPTIONS" | sed 's/[A-Z_]*/-D&=AUTO/g
-	    s/\(-DPFLOW_BUILD[A-Z_]*=\)AUTO/\1ON/g')"
+	settings=$(all_options)
 	# The unit tests want static libraries, which are not to be installed.
 	tests=OFF
 	[ "$option" != PFLOW_BUILD_STATIC ] || tests=ON
@@ -158,8 +164,9 @@ step_without()
 step_renamed()
 {
 	dir=$WORK/without
+	# shellcheck disable=SC2046
 	"$CMAKE" -S "$TOP" -B "$dir" -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
-	    -DCMAKE_BUILD_TYPE=Debug -DPFLOW_BUILD_TESTS=OFF \
+	    -DCMAKE_BUILD_TYPE=Debug $(all_options) -DPFLOW_BUILD_TESTS=OFF \
 	    -DPFLOW_CTL_NAME=pflowdctl
 	"$CMAKE" --build "$dir" -j 2
 	rm -rf "$dir/out"
