@@ -184,13 +184,23 @@ def system_has_sctp():
         return False
 
 
+def succeeds(*words):
+    try:
+        return subprocess.run(words, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def may_run(road, words):
-    # A system that has it would answer for the collector.
+    # A system that has it would answer for the collector. Root of a container
+    # may not make namespaces.
     if road in ("ip", "system"):
-        return os.geteuid() == 0 and system_has_sctp() == (road == "system")
-    return not words[0].endswith(".js") or subprocess.run(
-        ["node", "-e", "require('sctp')"], stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, check=False).returncode == 0
+        return (os.geteuid() == 0 and succeeds("unshare", "-n", "true") and
+                system_has_sctp() == (road == "system"))
+    return not words[0].endswith(".js") or succeeds(
+        "node", "-e", "require('sctp')")
 
 
 def enter_namespace():
