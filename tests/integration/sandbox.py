@@ -127,7 +127,7 @@ class Live(ServiceCase):
     def test_names_are_found_by_the_resolver(self):
         address = socket.getaddrinfo("localhost", 9, type=socket.SOCK_DGRAM
                                      )[0][4][0]
-        listener = Listener("-c", "-t", "2", host="[%s]" % address
+        listener = Listener("-c", "-t", "5", host="[%s]" % address
                             if ":" in address else address)
         capture = mixed_capture(5)
         service = self.service("pflow0 dst localhost:%s proto 10\nsource "
@@ -135,10 +135,11 @@ class Live(ServiceCase):
                                    listener.dest.rsplit(":", 1)[1],
                                    self.path("in.pcap", capture.data)))
         service.wait_for("read to its end")
+        time.sleep(1)
+        self.assertEqual(service.end(), 0)
         _, _, err = listener.end()
         self.assertEqual(totals(err)["packets"],
-                         capture.total(capture.packets, 10))
-        self.assertEqual(service.end(), 0)
+                         capture.total(capture.packets, 10), service.log())
 
     @unittest.skipUnless(SECCOMP, "a build without seccomp")
     def test_what_it_cannot_have_is_said_and_nothing_is_changed(self):

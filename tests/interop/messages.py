@@ -72,10 +72,14 @@ def check_sizes(datagrams, family):
 
 
 def check_the_oracle(path, datagrams, family, proto):
-    """tshark does notice a message that is missing."""
+    """tshark does notice a message that is missing, one with records."""
+    at = {5: 16, 9: 12, 10: 8}[proto]
+    numbers = [data[at:at + 4] for _, data in datagrams]
+    gone = next(i for i in range(1, len(numbers) - 1)
+                if numbers[i] != numbers[i + 1])
     interop.write_pcap(path, [
         interop.packet(family, sport, interop.PORTS[proto], data)
-        for sport, data in datagrams[:2] + datagrams[3:]])
+        for sport, data in datagrams[:gone] + datagrams[gone + 1:]])
     if not interop.experts(path):
         interop.fail("tshark overlooks a gap in the sequence")
 
