@@ -60,7 +60,7 @@ fail(const char *text)
 }
 
 static struct pflow_transport *
-make(const char *dest, char **argv, int argc)
+make(const char *dest, int socket_buffer, char **argv, int argc)
 {
 	struct pflow_transport_config cfg;
 	struct pflow_transport *t;
@@ -68,6 +68,7 @@ make(const char *dest, char **argv, int argc)
 
 	pflow_transport_config_init(&cfg);
 	cfg.retry_ns = RETRY;
+	cfg.socket_buffer = socket_buffer;
 	cfg.peer_timeout_ns = DEAD;
 	cfg.connect_timeout_ns = DEAD;
 	if (argc > 6) {
@@ -85,13 +86,15 @@ static size_t
 make_all(char **argv, int argc, struct pflow_transport **t)
 {
 	bool failover = strchr(argv[1], '|') != NULL;
+	/* One that does not read is to be felt soon. */
+	int socket_buffer = strchr(argv[1], '+') != NULL ? 65536 : 0;
 	struct pflow_spool_config spool;
 	char err[512], *dest;
 	size_t count = 0;
 
 	for (dest = strtok(argv[1], "+%|"); dest != NULL && count < DESTS_MAX;
 	    dest = strtok(NULL, "+%|"))
-		t[count++] = make(dest, argv, argc);
+		t[count++] = make(dest, socket_buffer, argv, argc);
 	if (failover) {
 		struct pflow_transport *one;
 
