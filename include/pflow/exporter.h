@@ -157,8 +157,21 @@ struct pflow_exporter_stats {
  *  one for all others. */
 #define PFLOWI_SHAPES_MAX 3
 
-/** Templates that live at the same time; the oldest makes room. */
-#define PFLOWI_VARIANTS_MAX 32
+/** Templates that live at the same time; the oldest makes room. A source with
+ *  all that states can have, biflows and translations needs some fifty. */
+#define PFLOWI_VARIANTS_MAX 64
+
+/** Kinds of states whose template is remembered. */
+#define PFLOWI_SIGNATURES 16
+
+/** Private: what a template depends on, and which it is. */
+struct pflowi_signature {
+	uint64_t signature;
+	uint64_t variant;
+};
+
+/** Templates of flows that are written the fast way at the same time. */
+#define PFLOWI_PROGRAMS 8
 
 /** Private: a list of fields cut down to what a kind of state has. */
 struct pflowi_variant {
@@ -168,6 +181,7 @@ struct pflowi_variant {
 	uint16_t id;
 	uint8_t list;
 	uint8_t announced; /**< in this session */
+	uint8_t program;   /**< its number, from 1; 0: none yet */
 	uint32_t awaited;  /**< 1: by messages that wait, in a new session */
 };
 
@@ -212,7 +226,6 @@ struct pflow_exporter {
 	uint32_t slow_flags;	 /**< states with one of these: no fast path */
 	uint32_t field_count;
 	uint32_t template_cursor;/**< the next variant to repeat */
-	uint64_t last_signature; /**< of the kind of state fed last */
 	uint64_t options_due_ns;
 	uint64_t wall_ns;	 /**< the latest that was told */
 	uint64_t dropped_first_ns; /**< wall clock, of `discarded` */
@@ -231,10 +244,14 @@ struct pflow_exporter {
 	uint8_t variant_next;
 	uint8_t last_variant[2];
 	uint8_t options_announced; /**< their templates, in this session */
+	uint8_t program_next;
+	uint32_t cares[2];	 /**< conditions that matter to a list */
+	struct pflowi_signature signatures[PFLOWI_SIGNATURES];
 	struct pflowi_open_message open[PFLOWI_SHAPES_MAX];
 	struct pflowi_variant variants[PFLOWI_VARIANTS_MAX];
 	struct pflow_field fields[PFLOW_TEMPLATE_FIELDS_MAX];
 	struct pflowi_op ops[2][PFLOW_TEMPLATE_FIELDS_MAX];
+	struct pflowi_program programs[PFLOWI_PROGRAMS];
 };
 
 /**

@@ -84,6 +84,31 @@ struct pflowi_op {
 	uint16_t element;
 };
 
+/** Private: copies that a program has at most, and fields besides. */
+#define PFLOWI_PROGRAM_MOVES 32
+#define PFLOWI_PROGRAM_LATES 16
+
+/** Private: one run of fields. */
+struct pflowi_move {
+	uint16_t to; /**< of the record */
+	uint8_t from; /**< of a block */
+	uint8_t reserved;
+};
+
+/** Private: the records of a template as copies. */
+struct pflowi_program {
+	struct pflowi_move move[PFLOWI_PROGRAM_MOVES];
+	struct {
+		uint16_t to;
+		uint8_t op;
+		uint8_t reserved;
+	} late[PFLOWI_PROGRAM_LATES];
+	uint8_t moves;
+	uint8_t lates;
+	uint8_t post;  /**< it copies of what is behind a translation */
+	uint8_t owner; /**< index of its template */
+};
+
 PFLOW_END_DECLS
 
 #endif /* PFLOW_TEMPLATE_H */

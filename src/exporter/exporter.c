@@ -86,7 +86,8 @@ pflow_exporter_block_size(const struct pflow_exporter_config *cfg,
 
 	if (messages < 2 || config_check(cfg) != PFLOW_OK)
 		return 0;
-	slot = PFLOWI_SLOT_HEADER + message_max_of(cfg, cfg->mtu);
+	slot = PFLOWI_SLOT_HEADER + message_max_of(cfg, cfg->mtu) +
+	    PFLOWI_SLOT_SLACK;
 	/* One slot more, for templates. */
 	if (messages >= SIZE_MAX / slot)
 		return 0;
@@ -132,7 +133,8 @@ pflow_exporter_init(struct pflow_exporter *ex,
 	ex->block = block;
 	ex->payload_len = message_max_of(cfg, cfg->mtu);
 	ex->message_max = ex->payload_len - checksum_len(cfg);
-	slots = block_len / (PFLOWI_SLOT_HEADER + (size_t)ex->payload_len) - 1;
+	slots = block_len / (PFLOWI_SLOT_HEADER + (size_t)ex->payload_len +
+	    PFLOWI_SLOT_SLACK) - 1;
 	/* The template slot and "none" have numbers of their own. */
 	ex->slot_count = slots < UINT32_MAX - 2 ? (uint32_t)slots
 						: UINT32_MAX - 2;

@@ -202,6 +202,19 @@ void pflowi_mixed_begin_set(struct pflow_exporter *ex, uint16_t id);
 /** Fill in the length of the open set (v9: pad it). */
 void pflowi_mixed_close_set(struct pflow_exporter *ex);
 
+/** Set header, and v9's padding behind the set. */
+#define PFLOWI_SET_COST (PFLOWI_SET_HEADER_LEN + 3)
+
+/** Feed plain states through the programs of their templates, as long as there
+ *  are slots. @return how many of the first were taken */
+size_t pflowi_feed_planned_run(struct pflow_exporter *ex,
+    const struct pflow_state *states, size_t count, struct pflow_now now);
+
+/** What the fields of one direction of a state may say. */
+void pflowi_values_fill(const struct pflow_exporter *ex,
+    struct pflowi_values *v, const struct pflow_state *st,
+    const struct pflow_key *key, unsigned dir, const struct pflowi_times *t);
+
 /** Feed one state through the plan; as pflow_exporter_feed(), but
  *  PFLOW_ERR_RANGE: it never fits. */
 int pflowi_feed_planned(struct pflow_exporter *ex,

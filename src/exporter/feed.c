@@ -2,36 +2,7 @@
 /* From states to records: the fast path. */
 #include "encoder/field.h"
 #include "encoder/record.h"
-#include "exporter/exporter.h"
-
-/** Why a state gives no record, or PFLOW_DROP_COUNT if it does. */
-PFLOWI_INLINE enum pflow_drop
-drop_reason(const struct pflow_exporter *ex, const struct pflow_state *st,
-    const struct pflow_key *key)
-{
-	if (PFLOWI_UNLIKELY((st->flags & PFLOW_STATE_EXPORT) == 0 &&
-	    ex->cfg.select == PFLOW_SELECT_PFLOW))
-		return PFLOW_DROP_not_selected;
-	if (PFLOWI_UNLIKELY(ex->cfg.side != PFLOW_SIDE_BOTH)) {
-		uint8_t other = ex->cfg.side == PFLOW_SIDE_IN ? PFLOW_DIR_OUT
-							      : PFLOW_DIR_IN;
-
-		if (st->direction == other)
-			return PFLOW_DROP_wrong_side;
-	}
-	if (PFLOWI_UNLIKELY((st->flags & PFLOW_STATE_CREATED) != 0)) {
-		if (!pflowi_has_nat_event(ex, st))
-			return PFLOW_DROP_event_not_wanted;
-	} else if (PFLOWI_UNLIKELY((st->octets[0] | st->octets[1]) == 0) &&
-	    !pflowi_has_nat_event(ex, st)) {
-		return PFLOW_DROP_no_octets;
-	}
-	if (PFLOWI_LIKELY(key->af == PFLOW_AF_IPV4))
-		return PFLOW_DROP_COUNT;
-	if (key->af != PFLOW_AF_IPV6)
-		return PFLOW_DROP_invalid;
-	return pflowi_is_v5(ex) ? PFLOW_DROP_ipv6_in_v5 : PFLOW_DROP_COUNT;
-}
+#include "exporter/drop.h"
 
 static void
 count_drop(struct pflow_exporter *ex, enum pflow_drop why,
@@ -256,7 +227,7 @@ feed_one(struct pflow_exporter *ex, const struct pflow_state *st,
     struct pflow_now now)
 {
 	const struct pflow_key *key = pflowi_state_pre(st);
-	enum pflow_drop why = drop_reason(ex, st, key);
+	enum pflow_drop why = pflowi_drop_reason(ex, st, key);
 	unsigned shape = PFLOWI_MIXED;
 	int rc;
 
@@ -500,10 +471,20 @@ pflow_exporter_feed_many(struct pflow_exporter *ex,
 	if (now.mono_ns >= ex->due_ns)
 		(void)pflow_exporter_tick(ex, now);
 	while (i < count) {
-		if (!ex->planned)
-			i += feed_plain(ex, states + i, count - i, now);
+		/* Without a hold each state is due at once. */
+		size_t n = ex->cfg.hold_ns == 0 ? 1 : count - i;
+		size_t done;
+
+		if (ex->cfg.hold_ns == 0 && now.mono_ns >= ex->due_ns)
+			(void)pflow_exporter_tick(ex, now);
+		done = ex->planned
+		    ? pflowi_feed_planned_run(ex, states + i, n, now)
+		    : feed_plain(ex, states + i, n, now);
+		i += done;
 		if (i == count)
 			break;
+		if (ex->cfg.hold_ns == 0 && done > 0)
+			continue;
 		rc = feed_one(ex, &states[i], now);
 		if (PFLOWI_UNLIKELY(rc != PFLOW_OK))
 			break;

@@ -5,17 +5,14 @@
  */
 #include "exporter/exporter.h"
 
-/** Set header, and v9's padding. */
-#define SET_COST (PFLOWI_SET_HEADER_LEN + 3)
-
 /** Octets that a record may need, its template included if it is new. */
 static uint32_t
 cost_of(const struct pflow_exporter *ex, const struct pflowi_variant *v)
 {
-	uint32_t cost = SET_COST + v->len;
+	uint32_t cost = PFLOWI_SET_COST + v->len;
 
 	if (!v->announced)
-		cost += SET_COST + pflowi_plan_template_len(
+		cost += PFLOWI_SET_COST + pflowi_plan_template_len(
 		    pflowi_list_fields(ex, v->list), v->mask);
 	return cost;
 }
@@ -84,7 +81,7 @@ pflowi_mixed_open(struct pflow_exporter *ex, uint32_t octets,
 {
 	struct pflowi_open_message *m = &ex->open[PFLOWI_MIXED];
 
-	if (pflowi_is_open(m) && octets + SET_COST > ex->message_max - m->len)
+	if (pflowi_is_open(m) && octets + PFLOWI_SET_COST > ex->message_max - m->len)
 		pflowi_open_seal(ex, PFLOWI_MIXED, now);
 	if (!pflowi_is_open(m)) {
 		if (ex->slots_free == 0)

@@ -22,9 +22,8 @@ nat_type_of(const struct pflow_key *pre, const struct pflow_key *post)
 	return post->af == PFLOW_AF_IPV4 ? NAT_TYPE_64 : NAT_TYPE_66;
 }
 
-/** What both directions and events have in common. */
-PFLOWI_INLINE void
-fill_common(const struct pflow_exporter *ex, struct pflowi_values *v,
+void
+pflowi_values_fill(const struct pflow_exporter *ex, struct pflowi_values *v,
     const struct pflow_state *st, const struct pflow_key *key, unsigned dir,
     const struct pflowi_times *t)
 {
@@ -95,7 +94,7 @@ pflowi_put_nat(struct pflow_exporter *ex, const struct pflow_state *st,
 	int created = (st->flags & PFLOW_STATE_CREATED) != 0;
 	struct pflowi_values v;
 
-	fill_common(ex, &v, st, key, PFLOW_FORWARD, &t);
+	pflowi_values_fill(ex, &v, st, key, PFLOW_FORWARD, &t);
 	/* RFC 8158 wants an ICMP query id here, which no state gives. */
 	if (pflowi_is_icmp(st->protocol))
 		v.rec.dst_port = 0;
@@ -139,80 +138,6 @@ flow_items(const struct pflow_exporter *ex, const struct pflow_state *st,
 	return n;
 }
 
-/** What of a state its key depends on; see pflowi_key_of(). */
-static uint64_t
-signature_of(const struct pflow_state *st, const struct pflow_key *key)
-{
-	return (uint64_t)st->present << 32 |
-	    (uint64_t)(st->flags & PFLOW_STATE_TRANSLATED) << 24 |
-	    (uint64_t)st->protocol << 16 |
-	    (uint64_t)pflowi_state_post(st)->af << 8 | key->af;
-}
-
-/** The template of a state's flow records; most are like the one before. */
-static const struct pflowi_variant *
-flow_variant(struct pflow_exporter *ex, const struct pflow_state *st,
-    const struct pflow_key *key)
-{
-	uint64_t signature = signature_of(st, key);
-
-	if (PFLOWI_UNLIKELY(signature != ex->last_signature)) {
-		(void)pflowi_variant_of(ex, PFLOWI_LIST_FLOW,
-		    pflowi_key_of(st, key));
-		ex->last_signature = signature;
-	}
-	return &ex->variants[ex->last_variant[PFLOWI_LIST_FLOW]];
-}
-
-/**
- * The common case: no event, no biflow, a template that is known, and room
- * for both records in the open message.
- *
- * @return 1: done; 0: it is not the common case
- */
-static int
-feed_common(struct pflow_exporter *ex, const struct pflow_state *st,
-    const struct pflow_key *key)
-{
-	struct pflowi_open_message *m = &ex->open[PFLOWI_MIXED];
-	const struct pflowi_variant *v;
-	struct pflowi_values values;
-	struct pflowi_times t;
-	unsigned dir;
-
-	if ((st->flags & ex->slow_flags) != 0 || !pflowi_is_open(m) ||
-	    ex->cfg.biflow != PFLOW_BIFLOW_NO)
-		return 0;
-	v = flow_variant(ex, st, key);
-	/* Set header, records, and v9's padding before and behind. */
-	if (!v->announced ||
-	    2 * v->len + PFLOWI_SET_HEADER_LEN + 6 > ex->message_max - m->len)
-		return 0;
-	if (m->set_id != v->id)
-		pflowi_mixed_begin_set(ex, v->id);
-	t = pflowi_times_of(st, m->boot_ms);
-	values.boot_ms = m->boot_ms;
-	ex->stats.times_clamped += t.clamped;
-	for (dir = 0; dir < 2; dir++) {
-		uint8_t *start = pflowi_slot_payload(ex, m->slot) + m->len;
-
-		if (PFLOWI_UNLIKELY(st->octets[dir] == 0))
-			continue;
-		fill_common(ex, &values, st, key, dir, &t);
-		m->len += (uint32_t)(pflowi_put_planned(start,
-		    ex->ops[PFLOWI_LIST_FLOW], ex->fields, v->mask, &values,
-		    ex->cfg.value_fn, ex->cfg.value_arg) - start);
-		m->records++;
-		m->packets += st->packets[dir];
-		m->octets += st->octets[dir];
-		ex->stats.records++;
-		ex->stats.records_waiting++;
-		ex->stats.packets += st->packets[dir];
-		ex->stats.octets += st->octets[dir];
-	}
-	return 1;
-}
-
 int
 pflowi_feed_planned(struct pflow_exporter *ex, const struct pflow_state *st,
     const struct pflow_key *key, struct pflow_now now)
@@ -223,8 +148,6 @@ pflowi_feed_planned(struct pflow_exporter *ex, const struct pflow_state *st,
 	struct pflowi_values v;
 	uint32_t slots;
 
-	if (PFLOWI_LIKELY(feed_common(ex, st, key)))
-		return PFLOW_OK;
 	if (!(st->flags & PFLOW_STATE_CREATED))
 		flows = flow_items(ex, st, key, items);
 	count = flows;
@@ -238,7 +161,7 @@ pflowi_feed_planned(struct pflow_exporter *ex, const struct pflow_state *st,
 	t = times_now(ex, st, now);
 	ex->stats.times_clamped += flows > 0 ? t.clamped : 0;
 	for (i = 0; i < flows; i++) {
-		fill_common(ex, &v, st, key, items[i].dir, &t);
+		pflowi_values_fill(ex, &v, st, key, items[i].dir, &t);
 		pflowi_mixed_put(ex, &items[i], &v, now);
 		ex->stats.packets += st->packets[items[i].dir];
 		ex->stats.octets += st->octets[items[i].dir];

@@ -16,6 +16,9 @@
 #include "encoder/message.h"
 
 #define PFLOWI_SLOT_HEADER 28u
+
+/** Behind the message: what the last copy of a record writes too much. */
+#define PFLOWI_SLOT_SLACK 16u
 #define PFLOWI_SLOT_NONE UINT32_MAX
 
 /** What a message carries, for the sums. */
@@ -29,7 +32,8 @@ PFLOWI_INLINE uint8_t *
 pflowi_slot(const struct pflow_exporter *ex, uint32_t slot)
 {
 	return ex->block +
-	    (size_t)slot * ((size_t)ex->payload_len + PFLOWI_SLOT_HEADER);
+	    (size_t)slot * ((size_t)ex->payload_len + PFLOWI_SLOT_HEADER +
+		PFLOWI_SLOT_SLACK);
 }
 
 PFLOWI_INLINE uint8_t *

@@ -8,9 +8,18 @@
 	(FAMILIES | PFLOWI_WHEN_POST_IPV4 | PFLOWI_WHEN_POST_IPV6 |            \
 	    PFLOWI_WHEN_NOT_NAT44)
 
-/** pflow(4)'s fields are always all there; others only where known. */
+/**
+ * pflow(4)'s fields are always all there; others only where known. What no
+ * field of the list asks for makes no difference.
+ */
 static uint32_t
 respects(const struct pflow_exporter *ex, unsigned list)
+{
+	return ex->cares[list];
+}
+
+static uint32_t
+conditions(const struct pflow_exporter *ex, unsigned list)
 {
 	if (list == PFLOWI_LIST_NAT)
 		return NAT_RESPECTS;
@@ -24,8 +33,12 @@ compile(struct pflow_exporter *ex, unsigned list,
 	uint32_t i;
 	int rc = PFLOW_OK;
 
-	for (i = 0; i < count && rc == PFLOW_OK; i++)
+	ex->cares[list] = 0;
+	for (i = 0; i < count && rc == PFLOW_OK; i++) {
 		rc = pflowi_op_compile(&ex->ops[list][i], &fields[i]);
+		ex->cares[list] |= ex->ops[list][i].when;
+	}
+	ex->cares[list] &= conditions(ex, list);
 	return rc;
 }
 
@@ -171,6 +184,16 @@ id_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
 	return ex->next_id++;
 }
 
+/** Variants moved. */
+static void
+forget_signatures(struct pflow_exporter *ex)
+{
+	unsigned i;
+
+	for (i = 0; i < PFLOWI_SIGNATURES; i++)
+		ex->signatures[i].signature = UINT64_MAX;
+}
+
 static struct pflowi_variant *
 add_variant(struct pflow_exporter *ex, unsigned list, uint32_t key)
 {
@@ -183,6 +206,7 @@ add_variant(struct pflow_exporter *ex, unsigned list, uint32_t key)
 		ex->variant_count++;
 	if (list == PFLOWI_LIST_NAT)
 		(void)pflowi_nat_fields(&nat_count), count = nat_count;
+	forget_signatures(ex);
 	memset(v, 0, sizeof(*v));
 	v->list = (uint8_t)list;
 	v->key = key;
@@ -210,7 +234,6 @@ pflowi_variant_of(struct pflow_exporter *ex, unsigned list, uint32_t key)
 	if (i == ex->variant_count)
 		v = add_variant(ex, list, key);
 	ex->last_variant[list] = (uint8_t)(v - ex->variants);
-	ex->last_signature = UINT64_MAX;
 	return v;
 }
 
@@ -642,7 +665,7 @@ drop_flow_variants(struct pflow_exporter *ex)
 	ex->variant_count = (uint8_t)n;
 	ex->variant_next = (uint8_t)(n % PFLOWI_VARIANTS_MAX);
 	memset(ex->last_variant, 0, sizeof(ex->last_variant));
-	ex->last_signature = UINT64_MAX;
+	forget_signatures(ex);
 	ex->template_cursor = 0;
 }
 

@@ -6,8 +6,8 @@
 #include "rig.h"
 
 struct got {
-	struct pflow_state st[64];
-	struct pflow_decoded_header hdr[64];
+	struct pflow_state st[256];
+	struct pflow_decoded_header hdr[256];
 	size_t n;
 	struct pflow_decoder_stats stats;
 };
@@ -18,7 +18,7 @@ take(void *arg, const struct pflow_state *st,
 {
 	struct got *got = arg;
 
-	ck_assert_uint_lt(got->n, 64);
+	ck_assert_uint_lt(got->n, 256);
 	got->st[got->n] = *st;
 	got->hdr[got->n++] = *hdr;
 	return 0;

@@ -351,6 +351,55 @@ START_TEST(test_v5_times_survive_a_step_of_the_wall_clock)
 }
 END_TEST
 
+/** What waits, all octets behind each other. */
+static size_t
+octets_of(const struct rig *rig, uint8_t *out)
+{
+	size_t i, len = 0;
+
+	for (i = 0; i < rig_pending(rig); i++) {
+		struct pflow_message m = rig_message(rig, i);
+
+		memcpy(out + len, m.data, m.len);
+		len += m.len;
+	}
+	return len;
+}
+
+START_TEST(test_feed_many_without_hold_is_as_feeding_one_by_one)
+{
+	static const uint16_t versions[] = { 5, 9, 10, 10 };
+	static uint8_t one[65536], many[65536];
+	struct pflow_state st[6];
+	struct rig a, b;
+	size_t i, len, taken;
+
+	rig_config(&a, versions[_i]);
+	a.cfg.hold_ns = 0;
+	if (_i == 3)
+		a.cfg.fields = pflow_template_named("extended",
+		    &a.cfg.field_count);
+	b = a;
+	rig_start(&a, 32);
+	rig_start(&b, 32);
+	for (i = 0; i < 6; i++)
+		test_state4(&st[i]);
+	for (i = 0; i < 6; i++)
+		ck_assert_int_eq(rig_feed(&a, &st[i]), PFLOW_OK);
+	ck_assert_int_eq(pflow_exporter_feed_many(&b.ex, st, 6, rig_now(&b),
+	    &taken), PFLOW_OK);
+	ck_assert_uint_eq(rig_pending(&a), rig_pending(&b));
+	ck_assert_uint_ge(rig_pending(&a), 5);
+	len = octets_of(&a, one);
+	ck_assert_uint_eq(octets_of(&b, many), len);
+	ck_assert_mem_eq(one, many, len);
+	pflow_exporter_ack(&a.ex, 99);
+	pflow_exporter_ack(&b.ex, 99);
+	rig_stop(&a);
+	rig_stop(&b);
+}
+END_TEST
+
 Suite *
 suite_feed(void)
 {
@@ -378,6 +427,8 @@ suite_feed(void)
 	tcase_add_test(tc,
 	    test_v5_uptime_counts_from_boot_and_never_precedes_a_record);
 	tcase_add_test(tc, test_v5_times_survive_a_step_of_the_wall_clock);
+	tcase_add_loop_test(tc,
+	    test_feed_many_without_hold_is_as_feeding_one_by_one, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -240,6 +240,76 @@ START_TEST(test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent)
 }
 END_TEST
 
+/** The i-th of 48 kinds of states, each with fields of its own. */
+static void
+many_kinds(struct pflow_state *st, unsigned i)
+{
+	static const uint16_t present[6] = { 0, PFLOW_HAS_VLAN,
+		PFLOW_HAS_END_REASON, PFLOW_HAS_FLOW_ID,
+		PFLOW_HAS_VLAN | PFLOW_HAS_FLOW_ID, PFLOW_HAS_TOS };
+
+	if (i & 1)
+		test_state6(st);
+	else
+		test_state4(st);
+	st->present = present[i / 2 % 6];
+	st->protocol = i / 12 % 2 ? 17 : 6;
+	if (st->protocol == 6)
+		st->present |= PFLOW_HAS_TCP_FLAGS;
+	if (i / 24) {
+		st->key[PFLOW_STACK].port[0]++;
+		st->flags |= PFLOW_STATE_TRANSLATED;
+	}
+}
+
+START_TEST(test_templates_of_many_kinds_of_states_keep_their_ids)
+{
+	struct rig rig;
+	struct got got;
+	struct pflow_state st;
+	unsigned round, i;
+	uint16_t next = 0;
+
+	rig_config(&rig, 10);
+	use_list(&rig, "extended");
+	rig_start(&rig, 64);
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 48; i++) {
+			many_kinds(&st, i);
+			ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+		}
+		if (round == 0)
+			next = rig.ex.next_id;
+		ck_assert_uint_eq(rig.ex.next_id, next);
+	}
+	finish(&rig, &got);
+	ck_assert_uint_eq(got.n, 3 * 48 / 2 * 3);
+	rig_free(&rig);
+}
+END_TEST
+
+START_TEST(test_what_no_field_asks_for_makes_no_template)
+{
+	static const struct pflow_field fields[] = { { 1, 8, 0 },
+		{ 2, 8, 0 } };
+	struct rig rig;
+	struct pflow_state st;
+	unsigned i;
+
+	rig_config(&rig, 10);
+	rig.cfg.fields = fields;
+	rig.cfg.field_count = 2;
+	rig_start(&rig, 16);
+	for (i = 0; i < 48; i++) {
+		many_kinds(&st, i);
+		ck_assert_int_eq(rig_feed(&rig, &st), PFLOW_OK);
+	}
+	ck_assert_uint_eq(rig.ex.variant_count, 1);
+	pflow_exporter_flush(&rig.ex, rig_now(&rig));
+	rig_free(&rig);
+}
+END_TEST
+
 Suite *
 suite_sessions(void)
 {
@@ -259,6 +329,9 @@ suite_sessions(void)
 	    test_discard_of_everything_leaves_nothing_and_templates_come_again);
 	tcase_add_test(tc,
 	    test_TM_07_data_whose_templates_do_not_fit_is_counted_not_sent);
+	tcase_add_test(tc,
+	    test_templates_of_many_kinds_of_states_keep_their_ids);
+	tcase_add_test(tc, test_what_no_field_asks_for_makes_no_template);
 	suite_add_tcase(s, tc);
 	return s;
 }
