@@ -60,6 +60,7 @@ program_of(struct pflow_exporter *ex, struct pflowi_variant *v)
 	n = ex->program_next;
 	if (pflowi_program_compile(&ex->programs[n],
 	    ex->ops[PFLOWI_LIST_FLOW], ex->fields, v->mask) != PFLOW_OK) {
+		ex->programs[n].owner = NO_PROGRAM; /* overwritten all the same */
 		v->program = NO_PROGRAM;
 		return NULL;
 	}
@@ -166,6 +167,8 @@ pflowi_feed_planned_run(struct pflow_exporter *ex,
     const struct pflow_state *states, size_t count, struct pflow_now now)
 {
 	const struct pflowi_open_message *m = &ex->open[PFLOWI_MIXED];
+	uint32_t longest = ex->message_max - pflowi_header_len(ex) -
+	    PFLOWI_SET_COST;
 	struct pflowi_block block;
 	struct run run;
 	size_t i;
@@ -186,9 +189,10 @@ pflowi_feed_planned_run(struct pflow_exporter *ex,
 			break;
 		v = flow_variant(ex, st, key);
 		g = program_of(ex, v);
-		/* Two records take two fresh slots at most. */
+		/* Two records take two fresh slots at most, unless they fit
+		 * into none. */
 		if (PFLOWI_UNLIKELY(g == NULL || !v->announced ||
-		    ex->slots_free < 2))
+		    ex->slots_free < 2 || v->len > longest))
 			break;
 		ex->stats.times_clamped +=
 		    pflowi_block_times(&block, st, m->boot_ms);
